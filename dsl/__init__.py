@@ -1,0 +1,86 @@
+"""The language of clinical timelines: text in, checked program and SQL out.
+
+Pure: it opens no file but its own grammar and knows no database. `check` is the front half (text to IR, with all that
+is wrong); `compile` insists that nothing is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dsl.catalog import Catalog
+from dsl.check import check as _check
+from dsl.diagnostics import Diagnostic, LanguageError
+from dsl.lint.finding import Finding
+from dsl.lint.written import lint_file
+from dsl.parser import parse_expression
+from dsl.program import Program
+from dsl.source import Source
+from dsl.uses import Loader, NoFiles, gather
+
+_NOTHING = Catalog()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A text, what it means as far as it could be made out, and everything that is wrong with it."""
+
+    source: Source
+    program: Program
+    diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...] = ()
+    """All texts that were read: the files used, then the text itself."""
+    findings: tuple[Finding, ...] = ()
+    """What hygiene found, also what is acknowledged and what only data can decide; empty where there is an error."""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.is_error)
+
+
+def check(
+    source: Source,
+    catalog: Catalog = _NOTHING,
+    load: Loader | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Checked:
+    """Check a text. `catalog` adds event types (a store's) to those that it declares or uses."""
+    files, problems = gather(source, load or NoFiles())
+    values = {}
+    for name, text in (parameters or {}).items():
+        value, wrong = parse_expression(Source(text, f"--set {name}"))
+        problems.extend(wrong)
+        if value is not None:
+            values[name] = value
+    program, scope = _check(files, catalog, values)
+    sources = tuple(file.span.source for file in files)
+    found = [*problems, *scope.diagnostics]
+    if any(diagnostic.is_error for diagnostic in found):
+        return Checked(source, program, _in_order(found), sources)
+    linted = lint_file(program, scope, files[-1])
+    return Checked(source, program, _in_order([*found, *linted.diagnostics]), sources, linted.findings)
+
+
+def compile(
+    source: Source,
+    catalog: Catalog = _NOTHING,
+    load: Loader | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Program:
+    """The program that a text means; raises `LanguageError` with all diagnostics where it has an error."""
+    checked = check(source, catalog, load, parameters)
+    if checked.errors:
+        raise LanguageError(checked.diagnostics)
+    return checked.program
+
+
+def read_catalog(text: str, name: str = "<declarations>") -> Catalog:
+    """The catalogue that declarations give, as `Catalog.text` writes them. Raises `LanguageError`."""
+    return compile(Source(text, name)).catalog
+
+
+def _in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    def place(diagnostic: Diagnostic) -> tuple[str, int]:
+        span = diagnostic.span
+        return (span.source.name, span.start) if span else ("", -1)
+
+    return tuple(sorted(diagnostics, key=place))

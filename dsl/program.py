@@ -1,0 +1,439 @@
+"""The IR of a whole study: definitions, analyses, statistics, expectations and tests, over the values of `dsl.ir`."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+from dsl.catalog import Catalog, EventType
+from dsl.ir import CalendarSpan, EventValue, Literal, Node, Stream, Value, expect_type, refuse
+from dsl.types import Age, Boolean, Code, Date, Duration, Integer, Number, Text, Type
+
+# --- definitions
+
+
+@dataclass(frozen=True)
+class LetValue(Node):
+    name: str
+    value: Value
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class LetEvent(Node):
+    name: str
+    event: EventValue
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Requirement(Node):
+    """A member has `condition` true (false where `excluding`); unknown keeps out, and is counted apart."""
+
+    label: str
+    condition: Value
+    excluding: bool = False
+
+    def __post_init__(self) -> None:
+        expect_type(self, "condition", self.condition, Boolean)
+
+
+@dataclass(frozen=True)
+class Cohort(Node):
+    """Patients for whom `base` holds, who have an index day where one is asked for, and meet all requirements."""
+
+    name: str
+    label: str
+    base: Value | None
+    index: Value | None
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Term(Node):
+    """One thing that can start or end an endpoint: a day, the event that it is the day of, and what to call it."""
+
+    day: Value
+    event: EventValue | None
+    label: str
+
+    def __post_init__(self) -> None:
+        expect_type(self, "day", self.day, Date)
+
+
+@dataclass(frozen=True)
+class Endpoint(Node):
+    """A time to an event.
+
+    With o the origin, e the earliest `until` day >= o, c the earliest `competing`, k the earliest `censor` day >= o,
+    and s the latest `last_seen` day: the end is min(e, c, k) where any is there, else s. On one day e comes before c
+    before k. time = end - o in days. A patient without o, without an end, or whose s comes before o and who has
+    nothing else, has no time, and why is kept. No end lies after one of `cutoffs`; `beyond` are days of events that
+    they hide: one of them proves that the patient was still observed on the day of the cut-off, so that day is s.
+    """
+
+    name: str
+    label: str
+    origin: Term
+    until: tuple[Term, ...]
+    competing: tuple[Term, ...]
+    censor: tuple[Term, ...]
+    last_seen: tuple[Term, ...]
+    cutoffs: tuple[Value, ...] = ()
+    beyond: tuple[Value, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.until:
+            refuse(self, "until", "at least one term", self.until)
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The names of the outcomes 1, 2, …: the event of interest, then each competing event."""
+        return (" or ".join(dict.fromkeys(term.label for term in self.until)), *(term.label for term in self.competing))
+
+
+Definition: TypeAlias = LetValue | LetEvent | Cohort | Endpoint
+
+
+@dataclass(frozen=True)
+class Rule(Node):
+    """A check of plausibility: each event of the stream is a finding."""
+
+    name: str
+    message: str
+    stream: Stream
+
+
+# --- what is asked of cohorts
+
+
+@dataclass(frozen=True)
+class Subject(Node):
+    """An endpoint in those members of a cohort for whom a condition is true."""
+
+    endpoint: str
+    cohort: str
+    where: Value | None = None
+
+
+@dataclass(frozen=True)
+class Group(Node):
+    """What patients are compared by, as the reader wrote it in `words`."""
+
+    value: Value
+    words: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Estimate(Node):
+    subject: Subject
+    at: tuple[CalendarSpan, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison(Node):
+    """Groups compared on an endpoint; `landmark` evaluates the group on origin + T in those still at risk then."""
+
+    subject: Subject
+    group: Group
+    at: tuple[CalendarSpan, ...] = ()
+    landmark: CalendarSpan | None = None
+    acknowledged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Incidence(Node):
+    subject: Subject
+    group: Group | None = None
+    at: tuple[CalendarSpan, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown(Node):
+    label: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Table(Node):
+    cohort: str
+    group: Group | None
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Swimmer(Node):
+    cohort: str
+    lanes: tuple[EventType, ...]
+
+
+@dataclass(frozen=True)
+class Attrition(Node):
+    cohort: str
+
+
+Analysis: TypeAlias = Estimate | Comparison | Incidence | Table | Swimmer | Attrition
+
+
+# --- statistics and what is expected of them
+
+
+@dataclass(frozen=True)
+class Members(Node):
+    """The members of a cohort for whom a condition is true."""
+
+    cohort: str
+    where: Value | None = None
+
+
+@dataclass(frozen=True)
+class CountOf(Node):
+    members: Members
+
+
+@dataclass(frozen=True)
+class ShareOf(Node):
+    """100 * members for whom the condition is true / members of the cohort."""
+
+    members: Members
+
+
+@dataclass(frozen=True)
+class Summary(Node):
+    """`median`, `min`, `max`, `mean`, `sum` or `distinct` of a patient's value over members; missing values are
+    passed over.
+
+    The median of an even number of values is the mean of the middle two.
+    """
+
+    function: str
+    value: Value
+    members: Members
+
+    def __post_init__(self) -> None:
+        if self.function not in SUMMARIES:
+            refuse(self, "function", f"one of {SUMMARIES}", self.function)
+
+
+@dataclass(frozen=True)
+class EndpointStatistic(Node):
+    """A number that estimation gives: see ENDPOINT_STATISTICS."""
+
+    function: str
+    subject: Subject
+    at: CalendarSpan | None = None
+    group: Group | None = None
+    landmark: CalendarSpan | None = None
+
+    def __post_init__(self) -> None:
+        needs = ENDPOINT_STATISTICS.get(self.function)
+        if needs is None:
+            refuse(self, "function", f"one of {sorted(ENDPOINT_STATISTICS)}", self.function)
+        elif (self.at is not None) != ("at" in needs):
+            refuse(self, "at", "a time exactly where the statistic needs one", self.at)
+        elif (self.group is not None) != ("by" in needs):
+            refuse(self, "group", "a group exactly where the statistic needs one", self.group)
+
+
+@dataclass(frozen=True)
+class StatisticArithmetic(Node):
+    operator: str
+    left: "Statistic"
+    right: "Statistic"
+
+
+@dataclass(frozen=True)
+class StatisticLiteral(Node):
+    value: float
+    unit: str = ""
+
+
+Statistic: TypeAlias = CountOf | ShareOf | Summary | EndpointStatistic | StatisticArithmetic | StatisticLiteral
+
+SUMMARIES = ("median", "min", "max", "mean", "sum", "distinct")
+ENDPOINT_STATISTICS: dict[str, tuple[str, ...]] = {
+    "median": (),
+    "midpoint_median": (),
+    "events": (),
+    "survival": ("at",),
+    "at_risk": ("at",),
+    "cumulative_incidence": ("at",),
+    "follow_up": (),
+    "p_value": ("by",),
+    "chi_square": ("by",),
+    "hazard_ratio": ("by",),
+}
+"""Statistics of an endpoint in a cohort, with what each needs besides.
+
+`median` is the smallest t with S(t) <= 1/2; `midpoint_median` takes the middle of the stretch on which S is exactly
+1/2, as R prints it. `follow_up` is the median follow-up by the reverse Kaplan-Meier estimate. `p_value` and
+`chi_square` are those of the log-rank test; `hazard_ratio` is Cox's, of the second group against the first.
+"""
+
+
+_DURATION_UNITS = ("day", "week", "month", "year")
+
+
+def statistic_units(statistic: Statistic) -> tuple[str, ...]:
+    """The units (as in `Published.unit`) in which a value of the statistic can be printed."""
+    match statistic:
+        case CountOf() | Summary(function="distinct"):
+            return ("",)
+        case ShareOf():
+            return ("%", "")
+        case Summary(value=value):
+            return _type_units(value.type)
+        case EndpointStatistic(function="survival" | "cumulative_incidence"):
+            return ("%", "")
+        case EndpointStatistic(function="median" | "midpoint_median" | "follow_up"):
+            return (*_DURATION_UNITS, "not reached")
+        case EndpointStatistic():
+            return ("",)
+        case StatisticLiteral(unit="day"):
+            return _DURATION_UNITS
+        case StatisticLiteral(unit=unit):
+            return (unit,)
+        case StatisticArithmetic(operator="+" | "-", left=left, right=right):
+            allowed = statistic_units(right)
+            return tuple(unit for unit in statistic_units(left) if unit in allowed)
+        case StatisticArithmetic(left=left):
+            return statistic_units(left)
+
+
+def _type_units(type_: Type) -> tuple[str, ...]:
+    match type_:
+        case Duration():
+            return _DURATION_UNITS
+        case Age():
+            return ("year",)
+        case Date():
+            return ("date", "calendar month")
+        case Boolean():
+            return ("truth",)
+        case Text() | Code():
+            return ("text",)
+        case Integer() | Number():
+            return ("",)
+
+
+@dataclass(frozen=True)
+class Published(Node):
+    """A printed value: the digits as printed, and what they are of.
+
+    `unit` is empty, `%`, `day`, `week`, `month`, `year`, `date`, `calendar month`, `text`, `truth` or `not reached`.
+    `percent` is the share printed behind a count.
+    """
+
+    text: str
+    unit: str = ""
+    percent: str | None = None
+
+
+@dataclass(frozen=True)
+class Check(Node):
+    statistic: Statistic
+    operator: str
+    published: Published
+    words: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Expectation(Node):
+    """A claim with the place that prints it.
+
+    `contradicted` says why other printed figures exclude it; `implied` that it is not printed but follows from what is.
+    """
+
+    checks: tuple[Check, ...]
+    place: str
+    contradicted: str | None
+    implied: bool
+    line: int = field(compare=False)
+
+
+# --- tests in the file
+
+
+@dataclass(frozen=True)
+class GivenEvent(Node):
+    event: EventType
+    start: date
+    end: date | None
+    attributes: tuple[tuple[str, str | int | float | bool | date], ...]
+    recorded: date | None
+
+
+@dataclass(frozen=True)
+class ExpectEndpoint(Node):
+    endpoint: str
+    outcome: str
+    days: int | None
+    reason: str | None
+    words: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class ExpectMember(Node):
+    cohort: str
+    member: bool
+    because: str | None
+    words: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class ExpectTrue(Node):
+    """`left`, where the expectation is a comparison, is shown when it fails."""
+
+    condition: Value
+    left: Value | None
+    words: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Test(Node):
+    __test__ = False  # the class is not a pytest test, whatever its name
+
+    title: str
+    given: tuple[GivenEvent, ...]
+    expects: tuple[ExpectEndpoint | ExpectMember | ExpectTrue, ...]
+
+
+# --- the whole
+
+
+@dataclass(frozen=True)
+class Parameter(Node):
+    name: str
+    value: Literal
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Program(Node):
+    """A checked study. `definitions` are in an order in which each needs only those before it."""
+
+    catalog: Catalog
+    title: str = ""
+    references: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    tests: tuple[Test, ...] = ()
+    cutoff: date | None = None
+    known_by: date | datetime | None = None
+
+    def definition(self, name: str) -> Definition | None:
+        return next((item for item in self.definitions if item.name == name), None)
+
+    def cohort(self, name: str) -> Cohort:
+        found = self.definition(name)
+        if not isinstance(found, Cohort):
+            raise KeyError(f"no cohort {name!r}")
+        return found
+
+    def endpoint(self, name: str) -> Endpoint:
+        found = self.definition(name)
+        if not isinstance(found, Endpoint):
+            raise KeyError(f"no endpoint {name!r}")
+        return found

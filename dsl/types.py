@@ -1,0 +1,93 @@
+"""Value types of the language: what an attribute or an expression can hold.
+
+A type says what may be compared with what. Whether a value belongs to one event or to one patient is its grain, which
+the IR keeps apart from the type.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text."""
+
+    word: ClassVar[str] = "text"
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """A truth value: true, false, or missing (unknown)."""
+
+    word: ClassVar[str] = "truth value"
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number, with its unit where it has one."""
+
+    unit: str | None = None
+    word: ClassVar[str] = "whole number"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, with its unit where it has one."""
+
+    unit: str | None = None
+    word: ClassVar[str] = "number"
+
+
+@dataclass(frozen=True)
+class Date:
+    """A calendar day. `birth` marks the attribute that `age at` counts from."""
+
+    birth: bool = False
+    word: ClassVar[str] = "date"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One of a closed list of codes, kept in declared order."""
+
+    codes: tuple[str, ...]
+    word: ClassVar[str] = "code"
+
+    def __post_init__(self) -> None:
+        if not self.codes:
+            raise ValueError("Code.codes: expected at least one code, received none")
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError(f"Code.codes: expected distinct codes, received {self.codes!r}")
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of time in days: the difference of two dates, or the time of an endpoint."""
+
+    word: ClassVar[str] = "duration"
+
+
+@dataclass(frozen=True)
+class Age:
+    """Completed years of life on a date."""
+
+    word: ClassVar[str] = "age"
+
+
+AttributeType: TypeAlias = Text | Boolean | Integer | Number | Date | Code
+"""What an event declaration can give an attribute."""
+
+Type: TypeAlias = AttributeType | Duration | Age
+"""What an expression can have."""
+
+
+def describe(type_: Type) -> str:
+    """The type in words for a message: `number [mg/m2]`, `code (R0, R1, R2)`."""
+    match type_:
+        case Integer(unit) | Number(unit) if unit:
+            return f"{type_.word} [{unit}]"
+        case Code(codes):
+            shown = ", ".join(codes[:6]) + (", …" if len(codes) > 6 else "")
+            return f"code ({shown})"
+        case _:
+            return type_.word

@@ -1,0 +1,108 @@
+"""DuckDB behind the engine's contract: views over the store's Parquet files, in a confined connection.
+
+Everything that needs more than reading is done before the connection is confined. The SQL of the views is in `views`,
+what a query may do in `sandbox`; this module opens, runs and closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from timeline.engine import sandbox, views
+from timeline.engine.base import LOG_SCHEMA, PATIENTS, STUDY_SCHEMA
+from timeline.errors import EngineError
+from timeline.log import Snapshot
+from timeline.log.layout import DATA
+
+
+class DuckDBEngine:
+    """An engine on one snapshot. `memory_limit` is as DuckDB writes it (`4GB`); left out, it takes its own default."""
+
+    def __init__(self, snapshot: Snapshot, *, memory_limit: str | None = None) -> None:
+        self._snapshot = snapshot
+        self._temporary = TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True)
+        self._connection = sandbox.connect()
+        self._corrected: set[str] = set()
+        try:
+            with _plain_errors():
+                self._prepare(snapshot)
+                readable = (snapshot.root / DATA).resolve()
+                sandbox.confine(self._connection, readable, Path(self._temporary.name), memory_limit)
+            self._hidden = {
+                event.name.lower(): views.event_view(snapshot, event, event.name in self._corrected)
+                for event in snapshot.catalog
+            }
+            self._hidden[PATIENTS] = views.patients_view(snapshot, bool(self._corrected))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def position(self) -> int:
+        return self._snapshot.position
+
+    def query(self, sql: str) -> pa.Table:
+        with _plain_errors():
+            self._admit(sql)
+            return self._connection.sql(sql).to_arrow_table()
+
+    def materialise(self, name: str, sql: str) -> None:
+        with _plain_errors():
+            self._admit(sql)
+            self._connection.execute(f"CREATE TABLE {STUDY_SCHEMA}.{views.identifier(name)} AS {sql}")
+
+    def explain(self, sql: str) -> str:
+        with _plain_errors():
+            self._admit(sql)
+            [[_, plan]] = self._connection.execute(f"EXPLAIN {sql}").fetchall()
+            return str(plan)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._temporary.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prepare(self, snapshot: Snapshot) -> None:
+        if snapshot.correction_files:
+            self._connection.execute(views.corrections_table(snapshot))
+            found = self._connection.execute(f"SELECT DISTINCT event FROM {views.CORRECTIONS}").fetchall()
+            self._corrected = {event for (event,) in found}
+        self._connection.execute(f"CREATE SCHEMA {LOG_SCHEMA}")
+        self._connection.execute(f"CREATE SCHEMA {STUDY_SCHEMA}")
+
+    def _admit(self, sql: str) -> None:
+        """Refuses what is not one SELECT, and makes the views that it reads.
+
+        Each view costs as much as a small query, and a study reads few of a vocabulary's event types.
+        """
+        for schema, name in sandbox.require_select(self._connection, sql):
+            if schema == LOG_SCHEMA and name in self._hidden:
+                self._connection.execute(self._hidden.pop(name))
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise EngineError(
+            f"The query needs more memory than the engine may use: {error}",
+            hint="Give the engine more memory, or free space for its temporary files.",
+        ) from error
+    except duckdb.Error as error:
+        raise EngineError(f"The engine could not run the query: {error}") from error

@@ -1,0 +1,84 @@
+"""A DuckDB connection that can read the store's files and nothing else, and the check that a text is one SELECT.
+
+DuckDB calls a statement a SELECT also where one of its common table expressions writes a file or changes a table, so
+its own parser's tree is looked through: selecting nodes only, and of table functions only those that read nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from timeline.errors import EngineError
+
+_SELECTING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest"})
+
+_CLOSED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    # A name in a query must never be taken for a variable of the program that runs it.
+    "python_enable_replacements": "false",
+}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that loads no extension and sees nothing of the program."""
+    return duckdb.connect(config=_CLOSED)
+
+
+def confine(connection: duckdb.DuckDBPyConnection, readable: Path, temporary: Path, memory_limit: str | None) -> None:
+    """From here on the connection reads files in `readable` only, spills to `temporary`, and stays so."""
+    if memory_limit is not None:
+        connection.execute("SET memory_limit = ?", [memory_limit])
+    connection.execute("SET temp_directory = ?", [str(temporary)])
+    connection.execute("SET allowed_directories = ?", [[str(readable)]])
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def require_select(connection: duckdb.DuckDBPyConnection, sql: str) -> set[tuple[str, str]]:
+    """The tables that a text reads, as schema and name in small letters.
+
+    Raises EngineError unless the text is one statement that only selects.
+    """
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise EngineError(f"The engine cannot read this query: {error}") from error
+    if len(statements) != 1:
+        raise EngineError(f"The engine runs one statement at a time, and received {len(statements)}.")
+    [[text]] = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    tree = json.loads(text)
+    if tree["error"]:
+        raise EngineError("The engine runs SELECT statements only, and received another one.")
+    tables = set()
+    for node in _nodes(tree):
+        kind = str(node.get("type", ""))
+        if kind.endswith("_NODE") and kind not in _SELECTING:
+            raise EngineError(f"The engine runs SELECT statements only, and this one holds {_words(kind)}.")
+        if kind == "TABLE_FUNCTION" and (name := node["function"]["function_name"]) not in _TABLE_FUNCTIONS:
+            raise EngineError(f"The function {name} is not available: queries read the views of the log only.")
+        if kind == "BASE_TABLE":
+            tables.add((node["schema_name"].lower(), node["table_name"].lower()))
+    return tables
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+
+
+def _words(kind: str) -> str:
+    return f"a part that does something else ({kind.split('_')[0]})"

@@ -1,0 +1,130 @@
+"""The SQL of the views that show a snapshot: which files, which columns, which versions.
+
+Each event type is one scan of the files that may hold it, with only the filters that those files need, so that what a
+query does not ask for is not read. Corrections are few beside the log: the last one of each event is looked up in a
+table that the engine makes first. Executing anything is left to the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlglot import exp
+
+from dsl.catalog import EventType, storage_kind
+from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS
+from timeline.events import Operation
+from timeline.log import LiveFile, Snapshot
+
+CORRECTIONS: Final = "corrections"
+"""The table with the last correction of each corrected event, in the default schema."""
+
+_BASE_TYPES: Final = {
+    "patient": "VARCHAR",
+    "event": "VARCHAR",
+    "start": "DATE",
+    "end": "DATE",
+    "start_precision": "VARCHAR",
+    "end_precision": "VARCHAR",
+    "event_id": "VARCHAR",
+    "position": "BIGINT",
+    "operation": "VARCHAR",
+}
+_ATTRIBUTE_TYPES: Final = {
+    "text": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "date": "DATE",
+}
+
+
+def corrections_table(snapshot: Snapshot) -> str:
+    """Makes the table of corrections; `position` in it is that of the first recording, which the event id names."""
+    attributes = {name: _ATTRIBUTE_TYPES[storage_kind(type_)] for name, type_ in snapshot.catalog.columns().items()}
+    files = snapshot.correction_files
+    columns = {**_BASE_TYPES, **attributes}
+    replaced = f"substr(event_id, 2)::BIGINT AS {identifier('position')}"
+    return (
+        f"CREATE TABLE {CORRECTIONS} AS SELECT * REPLACE ({replaced}) FROM {_scan(files, columns)}"
+        f" WHERE operation <> {_text(Operation.RECORD)} AND position <= {snapshot.position:d}"
+        " QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY position DESC) = 1"
+    )
+
+
+def event_view(snapshot: Snapshot, event: EventType, corrected: bool) -> str:
+    """Makes the view of an event type; `corrected` says whether any event of the type is in the corrections."""
+    attributes = {attribute.name: _ATTRIBUTE_TYPES[storage_kind(attribute.type)] for attribute in event.attributes}
+    shown = [*COLUMNS, *attributes]
+    types = {name: _BASE_TYPES.get(name) or attributes[name] for name in shown}
+    files = snapshot.files_of(event.name)
+    view = f"CREATE VIEW {LOG_SCHEMA}.{identifier(event.name)} AS "
+    if not files:
+        empty = ", ".join(f"NULL::{type_} AS {identifier(name)}" for name, type_ in types.items())
+        return f"{view} SELECT {empty} WHERE false"
+    columns = ", ".join(identifier(name) for name in shown)
+    of_type = f"event = {_text(event.name)}"
+    filters = [] if all(file.events == (event.name, event.name) for file in files) else [of_type]
+    filters += _recorded(snapshot, files)
+    scanned = {**types, "event": "VARCHAR", "operation": "VARCHAR"}
+    if not corrected:
+        return f"{view} SELECT {columns} FROM {_scan(files, scanned)}{_where(filters)}"
+    filters.append(f"position NOT IN (SELECT position FROM {CORRECTIONS} WHERE {of_type})")
+    return (
+        f"{view} SELECT {columns} FROM {_scan(files, scanned)}{_where(filters)}"
+        f" UNION ALL SELECT {columns} FROM {CORRECTIONS}{_where([of_type, _amended()])}"
+    )
+
+
+def patients_view(snapshot: Snapshot, corrected: bool) -> str:
+    """Makes the view of the patients with at least one current event."""
+    view = f"CREATE VIEW {LOG_SCHEMA}.{PATIENTS} AS "
+    if not snapshot.files:
+        return f"{view} SELECT NULL::VARCHAR AS patient WHERE false"
+    filters = _recorded(snapshot, snapshot.files)
+    scan = _scan(snapshot.files, {name: _BASE_TYPES[name] for name in ("patient", "position", "operation")})
+    if not corrected:
+        return f"{view} SELECT DISTINCT patient FROM {scan}{_where(filters)}"
+    filters.append(f"position NOT IN (SELECT position FROM {CORRECTIONS})")
+    return (
+        f"{view} SELECT patient FROM {scan}{_where(filters)}"
+        f" UNION SELECT patient FROM {CORRECTIONS}{_where([_amended()])}"
+    )
+
+
+def _recorded(snapshot: Snapshot, files: Iterable[LiveFile]) -> list[str]:
+    """What tells first recordings that the snapshot sees from the other rows of the files, if there are any."""
+    filters = []
+    if any(file.has_corrections for file in files):
+        filters.append(f"operation = {_text(Operation.RECORD)}")
+    if any(file.positions is None or file.positions[1] > snapshot.position for file in files):
+        filters.append(f"position <= {snapshot.position:d}")
+    return filters
+
+
+def _amended() -> str:
+    return f"operation = {_text(Operation.AMEND)}"
+
+
+def _scan(files: Iterable[LiveFile], columns: Mapping[str, str]) -> str:
+    # Without a schema, a file that lacks a later column hides it, or fails.
+    paths = ", ".join(_text(str(file.path)) for file in files)
+    fields = ", ".join(
+        f"{_text(name)}: {{name: {_text(name)}, type: {_text(type_)}, default_value: NULL}}"
+        for name, type_ in columns.items()
+    )
+    return f"read_parquet([{paths}], schema = MAP {{{fields}}}, hive_partitioning = false)"
+
+
+def _where(filters: list[str]) -> str:
+    return f" WHERE {' AND '.join(filters)}" if filters else ""
+
+
+def identifier(name: str) -> str:
+    """A name as SQL, quoted."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _text(text: str) -> str:
+    return exp.Literal.string(text).sql("duckdb")

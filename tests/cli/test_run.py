@@ -1,0 +1,148 @@
+"""`timeline run`: reports, exit codes, and studies that cannot run."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Timeline
+
+HOLDS, DIFFERS, REFUSED, NO_STORE, CANNOT_RUN = 0, 1, 2, 4, 7
+M1 = ROOT / "queries" / "m1.tql"
+
+
+def test_every_printed_figure_of_the_m1_trial_is_reproduced(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    report = timeline("run", M1, "--store", m1_store, "--json", tmp_path / "m1.json")
+    assert report.returncode == HOLDS, report.stdout + report.stderr
+    assert report.stdout.splitlines()[-1] == "80 of 80 published figures reproduced; 2 contradicted, as stated"
+    assert "15 of 15 figures implied by the published ones hold" in report.stdout
+    results = json.loads((tmp_path / "m1.json").read_text())
+    assert results["reproduced"] is True
+    assert results["provenance"]["position"] == sum(1 for _ in (ROOT / "fixtures/m1/events.csv").open()) - 1
+    assert len(results["provenance"]["query_hash"]) == 64  # SHA-256 in hexadecimal
+
+
+def test_a_figure_that_differs_fails_the_run_and_says_which(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    query = tmp_path / "wrong.tql"
+    query.write_text(
+        "use oncology\ncohort enrolled index first radiotherapy\n"
+        'expect count(enrolled) = 51 "Abstract"\nexpect count(enrolled) = 50 "Table 1"\n'
+    )
+    report = timeline("run", query, "--store", m1_store)
+    assert report.returncode == DIFFERS
+    assert "DIFFERS" in report.stdout
+    assert report.stdout.splitlines()[-1] == "1 of 2 published figures reproduced; 0 contradicted, as stated"
+
+
+def test_a_contradicted_figure_that_holds_fails_the_run(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    query = tmp_path / "holds.tql"
+    query.write_text(
+        "use oncology\ncohort enrolled index first radiotherapy\n"
+        'expect count(enrolled) = 50 contradicted "it is not" "Abstract"\n'
+    )
+    report = timeline("run", query, "--store", m1_store)
+    assert report.returncode == DIFFERS
+    assert "holds, though stated as contradicted" in report.stdout
+
+
+BAD_QUERIES = {
+    "a syntax error": ("cohort c require any surgery where site == liver", ["S001", "`=`"]),
+    "an unknown event": ("let a = first surgry", ["surgry", "`surgery`"]),
+    "an unknown attribute": ("let a = (first surgery).sit", ["sit", "`site`"]),
+    "an unknown code": ("let a = any surgery where site = livr", ["livr", "`liver`"]),
+    "an unknown name": ("let clearance = last surgery\nlet a = clearence.start", ["clearence", "`clearance`"]),
+    "a date compared with a number": ("let a = (first surgery).start > 3", ["date", "whole number"]),
+    "a duplicate definition": ("let a = first surgery\nlet a = first death", ["`a`", "twice"]),
+    "a circle of definitions": ("let a = b\nlet b = a", ["`a` → `b` → `a`"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_QUERIES)
+def test_a_query_with_a_mistake_is_refused_with_its_place(
+    case: str, m1_store: Path, tmp_path: Path, timeline: Timeline
+) -> None:
+    text, expected = BAD_QUERIES[case]
+    query = tmp_path / "bad.tql"
+    query.write_text(f"use oncology\n{text}\n")
+    refused = timeline("run", query, "--store", m1_store)
+    assert refused.returncode == REFUSED, refused.stderr
+    for part in ["bad.tql:", *expected]:
+        assert part in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_study_on_a_store_without_its_event_types_is_refused(tmp_path: Path, timeline: Timeline) -> None:
+    events = tmp_path / "events.tql"
+    events.write_text("event visit\n    weight number [kg]\n")
+    store = tmp_path / "store"
+    assert timeline("create", store, "--events", events).returncode == 0
+    refused = timeline("run", M1, "--store", store)
+    assert refused.returncode == CANNOT_RUN
+    assert "the event type radiotherapy" in refused.stderr
+
+
+def test_a_study_on_a_store_whose_attribute_is_of_another_kind_is_refused(tmp_path: Path, timeline: Timeline) -> None:
+    events = tmp_path / "events.tql"
+    events.write_text("event surgery\n    site number\n")
+    store = tmp_path / "store"
+    assert timeline("create", store, "--events", events).returncode == 0
+    query = tmp_path / "study.tql"
+    query.write_text(
+        'event surgery\n    site text\ncohort c require any surgery where site = "liver"\nexpect count(c) = 0\n'
+    )
+    refused = timeline("run", query, "--store", store)
+    assert refused.returncode == CANNOT_RUN
+    assert "site of surgery" in refused.stderr
+
+
+def test_an_analysis_of_an_empty_cohort_says_where_the_patients_fell(
+    m1_store: Path, tmp_path: Path, timeline: Timeline
+) -> None:
+    query = tmp_path / "empty.tql"
+    query.write_text(
+        'use oncology\ncohort c "Nobody"\n    index first radiotherapy\n    require "operated on in the brain" '
+        "any surgery where site = brain\n"
+        "endpoint os from first radiotherapy until death last seen follow_up\nestimate os in c\n"
+    )
+    refused = timeline("run", query, "--store", m1_store)
+    assert refused.returncode == CANNOT_RUN
+    assert "0 operated on in the brain" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_counting_an_empty_cohort_is_no_mistake(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    query = tmp_path / "empty.tql"
+    query.write_text("use oncology\ncohort c require any surgery where site = brain\nexpect count(c) = 0\n")
+    assert timeline("run", query, "--store", m1_store).returncode == HOLDS
+
+
+@pytest.mark.parametrize("make", ["nothing", "a file", "a folder with something else"])
+def test_a_path_that_is_no_store_is_refused(make: str, tmp_path: Path, timeline: Timeline) -> None:
+    path = tmp_path / "store"
+    if make == "a file":
+        path.write_text("x")
+    elif make == "a folder with something else":
+        path.mkdir()
+        (path / "data.txt").write_text("x")
+    for command in (("run", M1, "--store", path), ("show", path, "P1"), ("import", path, M1)):
+        refused = timeline(*command)
+        assert refused.returncode == NO_STORE, refused.stderr
+        assert "Traceback" not in refused.stderr
+    if make != "nothing":
+        refused = timeline("create", path)
+        assert refused.returncode == NO_STORE
+        assert "Traceback" not in refused.stderr
+
+
+def test_use_finds_the_vocabulary_from_any_folder(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    shutil.copy(M1, tmp_path / "copy.tql")
+    report = timeline("run", "copy.tql", "--store", m1_store, cwd=tmp_path)
+    assert report.returncode == HOLDS, report.stderr
+
+
+def test_a_missing_query_file_is_told(m1_store: Path, timeline: Timeline) -> None:
+    refused = timeline("run", "nowhere.tql", "--store", m1_store)
+    assert refused.returncode == REFUSED
+    assert "nowhere.tql" in refused.stderr
+    assert "Traceback" not in refused.stderr

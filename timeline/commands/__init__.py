@@ -1,0 +1,41 @@
+"""The subcommands of `timeline`, one module each, in the order in which `timeline --help` lists them."""
+
+from timeline.commands import (
+    check,
+    compact,
+    corrections,
+    create,
+    declare,
+    explain,
+    fmt,
+    import_file,
+    log,
+    run,
+    show,
+    sql,
+    test,
+    validate,
+    verify,
+)
+from timeline.commands.base import Command
+
+COMMANDS: tuple[Command, ...] = (
+    create.COMMAND,
+    import_file.COMMAND,
+    show.COMMAND,
+    corrections.AMEND,
+    corrections.RETRACT,
+    log.COMMAND,
+    verify.COMMAND,
+    compact.COMMAND,
+    declare.COMMAND,
+    validate.COMMAND,
+    run.COMMAND,
+    check.COMMAND,
+    test.COMMAND,
+    explain.COMMAND,
+    sql.COMMAND,
+    fmt.COMMAND,
+)
+
+__all__ = ["COMMANDS", "Command"]

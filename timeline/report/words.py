@@ -1,0 +1,48 @@
+"""Numbers and times in words, one way for every report."""
+
+from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
+
+
+def duration(days: float | None) -> str:
+    """Days as the reader thinks of them: years from two years up, months from two months up, else days."""
+    if days is None:
+        return "not reached"
+    if days >= 2 * DAYS_PER_YEAR:
+        return f"{days / DAYS_PER_YEAR:.2f} y"
+    if days >= 2 * DAYS_PER_MONTH:
+        return f"{days / DAYS_PER_MONTH:.1f} mo"
+    return f"{days:g} d"
+
+
+def span(days: float) -> str:
+    """A time that was asked for, in the largest unit that it is whole in."""
+    for size, unit in ((DAYS_PER_YEAR, "year"), (DAYS_PER_MONTH, "month")):
+        if days and (days / size).is_integer():
+            number = int(days / size)
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{days:g} days"
+
+
+def limits(lower: float | None, upper: float | None) -> str:
+    """A confidence interval of times."""
+    if lower is None and upper is None:
+        return "-"
+    return f"{duration(lower)} to {duration(upper)}"
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    return "-" if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
+
+
+def p_value(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"

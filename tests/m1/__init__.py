@@ -1,0 +1,1 @@
+"""The reconstructed M1 cohort against its published figures, recomputed with pandas and lifelines alone."""

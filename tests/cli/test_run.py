@@ -47,14 +47,14 @@ def test_a_contradicted_figure_that_holds_fails_the_run(m1_store: Path, tmp_path
 
 
 BAD_QUERIES = {
-    "a syntax error": ("cohort c require any surgery where site == liver", ["S001", "`=`"]),
+    "a syntax error": ("cohort c require any surgery where site == liver", ["S003", "`=`"]),
     "an unknown event": ("let a = first surgry", ["surgry", "`surgery`"]),
     "an unknown attribute": ("let a = (first surgery).sit", ["sit", "`site`"]),
     "an unknown code": ("let a = any surgery where site = livr", ["livr", "`liver`"]),
     "an unknown name": ("let clearance = last surgery\nlet a = clearence.start", ["clearence", "`clearance`"]),
     "a date compared with a number": ("let a = (first surgery).start > 3", ["date", "whole number"]),
     "a duplicate definition": ("let a = first surgery\nlet a = first death", ["`a`", "twice"]),
-    "a circle of definitions": ("let a = b\nlet b = a", ["`a` → `b` → `a`"]),
+    "a circle of definitions": ("let a = b\nlet b = a", ["`b` → `a` → `b`"]),
 }
 
 

@@ -5,11 +5,11 @@ from calendar import monthrange
 from datetime import date, datetime
 from typing import Any
 
-from lark import Token, Transformer, v_args
+from lark import Token, Tree
 from lark.tree import Meta
 
 from dsl import syntax
-from dsl.advice.literals import WRITTEN_DATE, not_a_date
+from dsl.advice.dates import WRITTEN_DATE, not_a_date
 from dsl.diagnostics import Diagnostic
 from dsl.source import Source, Span
 
@@ -20,15 +20,21 @@ _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
 _MAX_DAYS = 9999 * 366
 
 
-@v_args(meta=True)
-class Builder(Transformer[Token, Any]):
-    """One method a rule of the grammar. `items` holds the rule's built children, None where an option is absent."""
+class Builder:
+    """One method a rule of the grammar. `items` holds the rule's built children, None where an option is absent.
+
+    No `lark.Transformer`: its wrapper around each method takes longer than the methods.
+    """
 
     def __init__(self, source: Source) -> None:
-        super().__init__(visit_tokens=False)
         self.source = source
         self.problems: list[Diagnostic] = []
         """Literals that could not be read; something stands in their place, so that all of them are told at once."""
+
+    def build(self, tree: Tree[Token]) -> Any:
+        """What a tree of the grammar stands for, from its leaves up."""
+        items = [self.build(item) if isinstance(item, Tree) else item for item in tree.children]
+        return getattr(self, tree.data)(tree.meta, items)
 
     # --- literals and places
 

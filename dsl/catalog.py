@@ -5,9 +5,9 @@ A catalogue is made from declarations in the language (`dsl.read_catalog`) and w
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from dsl.record import record
 from dsl.types import AttributeType, Boolean, Code, Date, Integer, Number, Text
 
 RESERVED_COLUMNS = frozenset(
@@ -32,7 +32,7 @@ RESERVED_COLUMNS = frozenset(
 _BARE_CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
-@dataclass(frozen=True)
+@record
 class Attribute:
     name: str
     type: AttributeType
@@ -43,7 +43,7 @@ class Attribute:
             raise ValueError(f"Attribute.name: {self.name!r} is a column that every event has")
 
 
-@dataclass(frozen=True)
+@record
 class EventType:
     """One declared kind of event. `once` says that a patient has at most one, so its name alone denotes that event."""
 
@@ -61,7 +61,7 @@ class EventType:
         return next((attribute for attribute in self.attributes if attribute.name == name), None)
 
 
-@dataclass(frozen=True)
+@record
 class Catalog:
     """Event types by name, in declared order."""
 

@@ -4,10 +4,10 @@ A diagnostic names what was found and what was expected, and gives at most one h
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from dsl.record import record
 from dsl.source import Span
 
 
@@ -16,7 +16,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
+@record
 class Kind:
     """An entry of the catalogue: what a code stands for."""
 
@@ -104,7 +104,7 @@ CATALOGUE: dict[str, Kind] = {
 """Every code that the language can report, with its title."""
 
 
-@dataclass(frozen=True)
+@record
 class Diagnostic:
     code: str
     message: str

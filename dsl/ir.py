@@ -7,11 +7,12 @@ the `Program` (see `dsl.program`), so that a compiled query can carry the names 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 from typing import Any, ClassVar, TypeAlias
 
 from dsl.catalog import EventType
+from dsl.record import record
 from dsl.types import Age, AttributeType, Boolean, Code, Date, Duration, Integer, Number, Text, Type
 
 DAYS_PER_YEAR = 365.25
@@ -22,7 +23,7 @@ def refuse(node: object, name: str, expected: str, received: object) -> None:
     raise ValueError(f"{type(node).__name__}.{name}: expected {expected}, received {received!r}")
 
 
-@dataclass(frozen=True)
+@record
 class CalendarSpan:
     """A length of time as it was written. Added to a date, months are calendar months (clamped to the month's end).
 
@@ -86,7 +87,7 @@ def _field_names(node: Any) -> tuple[str, ...]:
 # --- values
 
 
-@dataclass(frozen=True)
+@record
 class Literal(Node):
     value: str | int | float | bool | date | CalendarSpan
     type: Type
@@ -107,7 +108,7 @@ class Literal(Node):
             refuse(self, "value", f"a value of type {self.type}", self.value)
 
 
-@dataclass(frozen=True)
+@record
 class Own(Node):
     """An attribute of the event in question, inside a stream's condition. `start` and `end` are attributes too."""
 
@@ -115,7 +116,7 @@ class Own(Node):
     type: Type
 
 
-@dataclass(frozen=True)
+@record
 class Attribute(Node):
     """An attribute of a selected event; missing where there is no such event."""
 
@@ -124,7 +125,7 @@ class Attribute(Node):
     type: Type
 
 
-@dataclass(frozen=True)
+@record
 class LastDay(Node):
     """The last day of a selected event: its end where it has one, else its start."""
 
@@ -132,13 +133,13 @@ class LastDay(Node):
     type: ClassVar[Date] = Date()
 
 
-@dataclass(frozen=True)
+@record
 class LetRef(Node):
     name: str
     type: Type
 
 
-@dataclass(frozen=True)
+@record
 class EndpointField(Node):
     """`time`, `happened`, `outcome`, `reason`, `origin` or `end` of an endpoint, for one patient."""
 
@@ -151,7 +152,7 @@ class EndpointField(Node):
             refuse(self, "name", f"one of {sorted(ENDPOINT_FIELDS)} with its type", (self.name, self.type))
 
 
-@dataclass(frozen=True)
+@record
 class CohortRef(Node):
     """Whether the patient is a member: true or false, never unknown."""
 
@@ -159,7 +160,7 @@ class CohortRef(Node):
     type: ClassVar[Boolean] = Boolean()
 
 
-@dataclass(frozen=True)
+@record
 class AgeAt(Node):
     """Completed years of life on a day: the largest n with birth + n years <= day.
 
@@ -174,7 +175,7 @@ class AgeAt(Node):
         expect_type(self, "day", self.day, Date)
 
 
-@dataclass(frozen=True)
+@record
 class Compare(Node):
     """`operator` is one of = != < <= > >=. Unknown where either side is missing."""
 
@@ -190,7 +191,7 @@ class Compare(Node):
             refuse(self, "right", f"a value comparable with {self.left.type}", self.right.type)
 
 
-@dataclass(frozen=True)
+@record
 class OneOf(Node):
     operand: "Value"
     items: tuple["Value", ...]
@@ -204,7 +205,7 @@ class OneOf(Node):
                 refuse(self, "items", f"values comparable with {self.operand.type}", item.type)
 
 
-@dataclass(frozen=True)
+@record
 class IsKnown(Node):
     """Whether a value is there, or an event was found. Never unknown."""
 
@@ -212,7 +213,7 @@ class IsKnown(Node):
     type: ClassVar[Boolean] = Boolean()
 
 
-@dataclass(frozen=True)
+@record
 class Not(Node):
     operand: "Value"
     type: ClassVar[Boolean] = Boolean()
@@ -221,7 +222,7 @@ class Not(Node):
         expect_type(self, "operand", self.operand, Boolean)
 
 
-@dataclass(frozen=True)
+@record
 class And(Node):
     operands: tuple["Value", ...]
     type: ClassVar[Boolean] = Boolean()
@@ -230,7 +231,7 @@ class And(Node):
         _expect_conditions(self, self.operands)
 
 
-@dataclass(frozen=True)
+@record
 class Or(Node):
     operands: tuple["Value", ...]
     type: ClassVar[Boolean] = Boolean()
@@ -239,7 +240,7 @@ class Or(Node):
         _expect_conditions(self, self.operands)
 
 
-@dataclass(frozen=True)
+@record
 class Arithmetic(Node):
     """`+ - * /` on numbers and durations. A division by zero is missing."""
 
@@ -256,7 +257,7 @@ class Arithmetic(Node):
                 refuse(self, name, "a number or a duration", side.type)
 
 
-@dataclass(frozen=True)
+@record
 class Shift(Node):
     """A date moved by a calendar span: by its months first, clamped to the end of the month, then by its days."""
 
@@ -270,7 +271,7 @@ class Shift(Node):
             refuse(self, "span", "whole months and days", self.span)
 
 
-@dataclass(frozen=True)
+@record
 class ShiftDays(Node):
     """A date moved by a duration that is computed, rounded to whole days (half a day away from zero)."""
 
@@ -283,7 +284,7 @@ class ShiftDays(Node):
         expect_type(self, "days", self.days, Duration)
 
 
-@dataclass(frozen=True)
+@record
 class DaysBetween(Node):
     """Whole days from `start` to `end`; negative where the end comes first."""
 
@@ -296,7 +297,7 @@ class DaysBetween(Node):
         expect_type(self, "end", self.end, Date)
 
 
-@dataclass(frozen=True)
+@record
 class Case(Node):
     """The value of the first branch whose condition is true; else `otherwise`, or missing where there is none."""
 
@@ -320,7 +321,7 @@ class Case(Node):
             yield self.otherwise
 
 
-@dataclass(frozen=True)
+@record
 class Quantified(Node):
     """How many events of a stream there are, as a truth value in three-valued logic.
 
@@ -347,7 +348,7 @@ class Quantified(Node):
             refuse(self, "number", "zero or more", self.number)
 
 
-@dataclass(frozen=True)
+@record
 class Aggregate(Node):
     """A number (or date) over the events of a stream for which its conditions are true.
 
@@ -367,7 +368,7 @@ class Aggregate(Node):
             refuse(self, "value", "a value with every function but `count`", self.value)
 
 
-@dataclass(frozen=True)
+@record
 class Bound(Node):
     day: "Value"
     inclusive: bool
@@ -376,7 +377,7 @@ class Bound(Node):
         expect_type(self, "day", self.day, Date)
 
 
-@dataclass(frozen=True)
+@record
 class InWindow(Node):
     """Whether the start of the event in question lies between two bounds; `words` says how the window was written."""
 
@@ -433,7 +434,7 @@ ENDPOINT_FIELDS: dict[str, Type] = {
 # --- streams and the events selected from them
 
 
-@dataclass(frozen=True)
+@record
 class Events(Node):
     """All events of one declared type that are visible.
 
@@ -450,7 +451,7 @@ class Events(Node):
             expect_type(self, "horizons", horizon, Date)
 
 
-@dataclass(frozen=True)
+@record
 class Union(Node):
     streams: tuple["Stream", ...]
 
@@ -459,7 +460,7 @@ class Union(Node):
             refuse(self, "streams", "two or more", self.streams)
 
 
-@dataclass(frozen=True)
+@record
 class Filter(Node):
     """The events of a stream for which a condition is true."""
 
@@ -470,7 +471,7 @@ class Filter(Node):
         expect_type(self, "condition", self.condition, Boolean)
 
 
-@dataclass(frozen=True)
+@record
 class Courses(Node):
     """Episodes: events in order of date belong to one course while the next starts no more than `gap` days after the
     last
@@ -505,7 +506,7 @@ def stream_attributes(stream: Stream) -> dict[str, AttributeType]:
             return shared
 
 
-@dataclass(frozen=True)
+@record
 class Select(Node):
     """At most one event of a stream.
 
@@ -525,7 +526,7 @@ class Select(Node):
             refuse(self, "number", "1 or more", self.number)
 
 
-@dataclass(frozen=True)
+@record
 class EventRef(Node):
     """A selection that a `let` named."""
 

@@ -21,11 +21,11 @@ from lark import Lark, TextSlice, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from dsl import syntax
-from dsl.advice import explain, meant
 from dsl.advice.keywords import PARTS, STATEMENTS
 from dsl.advice.slip import Slip
 from dsl.build import Builder
 from dsl.diagnostics import Diagnostic, nearest
+from dsl.lexer import KeywordLexer
 from dsl.source import Source, Span
 
 MAX_DEPTH = 60
@@ -57,11 +57,11 @@ def parse_expression(source: Source) -> tuple[syntax.Expr | None, list[Diagnosti
     """One expression by itself, as the command line and the prompt take it."""
     tree, slip = _read(source, 0, len(source.text), "expression")
     if slip is not None:
-        return None, [explain(slip)]
+        return None, [_explain(slip)]
     builder = Builder(source)
     if (deep := _too_deep(source, tree)) is not None:
         return None, [deep]
-    expression: syntax.Expr = builder.transform(tree)
+    expression: syntax.Expr = builder.build(tree)
     return (None if builder.problems else expression), builder.problems
 
 
@@ -91,7 +91,7 @@ class _Reader:
             self._break(tree.meta.start_pos)
             return
         builder = Builder(self.source)
-        statement: syntax.Statement = builder.transform(tree)
+        statement: syntax.Statement = builder.build(tree)
         if builder.problems:
             self.diagnostics.extend(builder.problems)
             self._break(tree.meta.start_pos)
@@ -103,7 +103,7 @@ class _Reader:
         match = _WORD.match(self.source.text, start)
         if match is None:
             return ""
-        word = meant(match.group())
+        word = _meant(match.group())
         name = re.compile(r"\s+([^\W\d]\w*)").match(self.source.text, match.end())
         if word == "use" or (word in _NAMED and name is not None):
             span = Span(self.source, start, match.end())
@@ -121,7 +121,7 @@ class _Reader:
                     Diagnostic("S010", message, slip.span, hint="mend the first ones and check again")
                 )
                 return None
-            self.diagnostics.append(explain(slip))
+            self.diagnostics.append(_explain(slip))
             start = slip.stop if slip.restart is None else slip.restart
             if slip.starts_line and slip.offset > slip.begin:
                 start = text.rfind("\n", 0, slip.offset) + 1
@@ -139,6 +139,18 @@ class _Reader:
             if further is None:
                 return end if end < len(text) else None
             slip = further
+
+
+def _explain(slip: Slip) -> Diagnostic:
+    """The diagnostic of a syntax error. Its words are loaded when there is one: few texts need them."""
+    from dsl.advice.mistakes import explain
+
+    return explain(slip)
+
+
+def _meant(word: str) -> str:
+    """The statement's keyword that a word at the start of a statement stands for, or the word itself."""
+    return word if word in STATEMENTS else nearest(word, STATEMENTS) or word
 
 
 def _end_of_statement(text: str, start: int, word: str) -> int:
@@ -243,6 +255,7 @@ def _grammar() -> Lark:
         postlex=_WholeWords(),
         propagate_positions=True,
         maybe_placeholders=True,
+        _plugins={"ContextualLexer": KeywordLexer},
     )
     if kept is not None:
         _keep(made, kept)
@@ -251,7 +264,9 @@ def _grammar() -> Lark:
 
 def _table_file(grammar: str) -> Path | None:
     """The file of the tables, in the user's cache folder; None where there is no such folder."""
-    key = hashlib.sha256(f"{grammar}|{lark.__version__}|{sys.version}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(
+        f"{grammar}|{KeywordLexer.__qualname__}|{lark.__version__}|{sys.version}".encode()
+    ).hexdigest()[:16]
     try:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:

@@ -1,31 +1,32 @@
 """The IR of a whole study: definitions, analyses, statistics, expectations and tests, over the values of `dsl.ir`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import TypeAlias
 
 from dsl.catalog import Catalog, EventType
 from dsl.ir import CalendarSpan, EventValue, Literal, Node, Stream, Value, expect_type, refuse
+from dsl.record import record
 from dsl.types import Age, Boolean, Code, Date, Duration, Integer, Number, Text, Type
 
 # --- definitions
 
 
-@dataclass(frozen=True)
+@record
 class LetValue(Node):
     name: str
     value: Value
     doc: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class LetEvent(Node):
     name: str
     event: EventValue
     doc: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Requirement(Node):
     """A member has `condition` true (false where `excluding`); unknown keeps out, and is counted apart."""
 
@@ -37,7 +38,7 @@ class Requirement(Node):
         expect_type(self, "condition", self.condition, Boolean)
 
 
-@dataclass(frozen=True)
+@record
 class Cohort(Node):
     """Patients for whom `base` holds, who have an index day where one is asked for, and meet all requirements."""
 
@@ -48,7 +49,7 @@ class Cohort(Node):
     requirements: tuple[Requirement, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Term(Node):
     """One thing that can start or end an endpoint: a day, the event that it is the day of, and what to call it."""
 
@@ -60,7 +61,7 @@ class Term(Node):
         expect_type(self, "day", self.day, Date)
 
 
-@dataclass(frozen=True)
+@record
 class Endpoint(Node):
     """A time to an event.
 
@@ -94,7 +95,7 @@ class Endpoint(Node):
 Definition: TypeAlias = LetValue | LetEvent | Cohort | Endpoint
 
 
-@dataclass(frozen=True)
+@record
 class Rule(Node):
     """A check of plausibility: each event of the stream is a finding."""
 
@@ -106,7 +107,7 @@ class Rule(Node):
 # --- what is asked of cohorts
 
 
-@dataclass(frozen=True)
+@record
 class Subject(Node):
     """An endpoint in those members of a cohort for whom a condition is true."""
 
@@ -115,7 +116,7 @@ class Subject(Node):
     where: Value | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Group(Node):
     """What patients are compared by, as the reader wrote it in `words`."""
 
@@ -123,13 +124,13 @@ class Group(Node):
     words: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class Estimate(Node):
     subject: Subject
     at: tuple[CalendarSpan, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Comparison(Node):
     """Groups compared on an endpoint; `landmark` evaluates the group on origin + T in those still at risk then."""
 
@@ -140,33 +141,33 @@ class Comparison(Node):
     acknowledged: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Incidence(Node):
     subject: Subject
     group: Group | None = None
     at: tuple[CalendarSpan, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Shown(Node):
     label: str
     value: Value
 
 
-@dataclass(frozen=True)
+@record
 class Table(Node):
     cohort: str
     group: Group | None
     shown: tuple[Shown, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Swimmer(Node):
     cohort: str
     lanes: tuple[EventType, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Attrition(Node):
     cohort: str
 
@@ -177,7 +178,7 @@ Analysis: TypeAlias = Estimate | Comparison | Incidence | Table | Swimmer | Attr
 # --- statistics and what is expected of them
 
 
-@dataclass(frozen=True)
+@record
 class Members(Node):
     """The members of a cohort for whom a condition is true."""
 
@@ -185,19 +186,19 @@ class Members(Node):
     where: Value | None = None
 
 
-@dataclass(frozen=True)
+@record
 class CountOf(Node):
     members: Members
 
 
-@dataclass(frozen=True)
+@record
 class ShareOf(Node):
     """100 * members for whom the condition is true / members of the cohort."""
 
     members: Members
 
 
-@dataclass(frozen=True)
+@record
 class Summary(Node):
     """`median`, `min`, `max`, `mean`, `sum` or `distinct` of a patient's value over members; missing values are
     passed over.
@@ -214,7 +215,7 @@ class Summary(Node):
             refuse(self, "function", f"one of {SUMMARIES}", self.function)
 
 
-@dataclass(frozen=True)
+@record
 class EndpointStatistic(Node):
     """A number that estimation gives: see ENDPOINT_STATISTICS."""
 
@@ -234,14 +235,14 @@ class EndpointStatistic(Node):
             refuse(self, "group", "a group exactly where the statistic needs one", self.group)
 
 
-@dataclass(frozen=True)
+@record
 class StatisticArithmetic(Node):
     operator: str
     left: "Statistic"
     right: "Statistic"
 
 
-@dataclass(frozen=True)
+@record
 class StatisticLiteral(Node):
     value: float
     unit: str = ""
@@ -315,7 +316,7 @@ def _type_units(type_: Type) -> tuple[str, ...]:
             return ("",)
 
 
-@dataclass(frozen=True)
+@record
 class Published(Node):
     """A printed value: the digits as printed, and what they are of.
 
@@ -328,7 +329,7 @@ class Published(Node):
     percent: str | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Check(Node):
     statistic: Statistic
     operator: str
@@ -336,7 +337,7 @@ class Check(Node):
     words: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class Expectation(Node):
     """A claim with the place that prints it.
 
@@ -353,7 +354,7 @@ class Expectation(Node):
 # --- tests in the file
 
 
-@dataclass(frozen=True)
+@record
 class GivenEvent(Node):
     event: EventType
     start: date
@@ -362,7 +363,7 @@ class GivenEvent(Node):
     recorded: date | None
 
 
-@dataclass(frozen=True)
+@record
 class ExpectEndpoint(Node):
     endpoint: str
     outcome: str
@@ -371,7 +372,7 @@ class ExpectEndpoint(Node):
     words: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class ExpectMember(Node):
     cohort: str
     member: bool
@@ -379,7 +380,7 @@ class ExpectMember(Node):
     words: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class ExpectTrue(Node):
     """`left`, where the expectation is a comparison, is shown when it fails."""
 
@@ -388,7 +389,7 @@ class ExpectTrue(Node):
     words: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class Test(Node):
     __test__ = False  # the class is not a pytest test, whatever its name
 
@@ -400,14 +401,14 @@ class Test(Node):
 # --- the whole
 
 
-@dataclass(frozen=True)
+@record
 class Parameter(Node):
     name: str
     value: Literal
     doc: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Program(Node):
     """A checked study. `definitions` are in an order in which each needs only those before it."""
 

@@ -4,25 +4,26 @@ A type says what may be compared with what. Whether a value belongs to one event
 the IR keeps apart from the type.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from dsl.record import record
 
-@dataclass(frozen=True)
+
+@record
 class Text:
     """Free text."""
 
     word: ClassVar[str] = "text"
 
 
-@dataclass(frozen=True)
+@record
 class Boolean:
     """A truth value: true, false, or missing (unknown)."""
 
     word: ClassVar[str] = "truth value"
 
 
-@dataclass(frozen=True)
+@record
 class Integer:
     """A whole number, with its unit where it has one."""
 
@@ -30,7 +31,7 @@ class Integer:
     word: ClassVar[str] = "whole number"
 
 
-@dataclass(frozen=True)
+@record
 class Number:
     """A number, with its unit where it has one."""
 
@@ -38,7 +39,7 @@ class Number:
     word: ClassVar[str] = "number"
 
 
-@dataclass(frozen=True)
+@record
 class Date:
     """A calendar day. `birth` marks the attribute that `age at` counts from."""
 
@@ -46,7 +47,7 @@ class Date:
     word: ClassVar[str] = "date"
 
 
-@dataclass(frozen=True)
+@record
 class Code:
     """One of a closed list of codes, kept in declared order."""
 
@@ -60,14 +61,14 @@ class Code:
             raise ValueError(f"Code.codes: expected distinct codes, received {self.codes!r}")
 
 
-@dataclass(frozen=True)
+@record
 class Duration:
     """A length of time in days: the difference of two dates, or the time of an endpoint."""
 
     word: ClassVar[str] = "duration"
 
 
-@dataclass(frozen=True)
+@record
 class Age:
     """Completed years of life on a date."""
 

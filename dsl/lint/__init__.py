@@ -6,7 +6,7 @@ What only data can decide is left to whoever has them, with the question to ask.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dsl import program
 from dsl.diagnostics import Diagnostic, did_you_mean, listing
@@ -18,10 +18,11 @@ from dsl.lint.future import Analyses, Future, cohort_findings
 from dsl.lint.order import Order
 from dsl.lint.places import Places
 from dsl.lint.streams import Names
+from dsl.record import record
 from dsl.source import Span
 
 
-@dataclass(frozen=True)
+@record
 class Acknowledged:
     """A reason for a finding, in a statement."""
 
@@ -31,7 +32,7 @@ class Acknowledged:
     statement: Span
 
 
-@dataclass(frozen=True)
+@record
 class Unused:
     """A name that the study's own file defines and nothing reads."""
 
@@ -40,7 +41,7 @@ class Unused:
     span: Span
 
 
-@dataclass(frozen=True)
+@record
 class Linted:
     """Every finding, acknowledged or not, and the diagnostics for those that warn."""
 

@@ -3,12 +3,11 @@
 Titles and severities stand in the catalogue of diagnostics; each rule has a page `docs/lint/NAME.md`.
 """
 
-from dataclasses import dataclass
-
 from dsl.diagnostics import CATALOGUE
+from dsl.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Rule:
     """`counted` rules have no warning when a study is checked: only the patients' data can tell."""
 

@@ -1,14 +1,13 @@
 """What hygiene finds: the finding, where it is, and the question that data would have to answer to weigh it."""
 
-from dataclasses import dataclass
-
 from dsl.diagnostics import Diagnostic
 from dsl.lint.catalogue import RULES
 from dsl.lint.question import Question
+from dsl.record import record
 from dsl.source import Span
 
 
-@dataclass(frozen=True)
+@record
 class Finding:
     """One finding of a rule. `acknowledged` is the reason that the study gives for having it nevertheless."""
 

@@ -1,13 +1,13 @@
 """Where in the text the nodes of a program were written: kept beside the program, which does not know."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dsl import ir, program
+from dsl.record import record
 from dsl.source import Source, Span
 
 
-@dataclass(frozen=True)
+@record
 class Places:
     """`nodes` holds each node with the spans at which it stands, by identity; `names` the spans of definitions."""
 

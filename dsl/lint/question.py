@@ -1,11 +1,10 @@
 """What only data can answer about a finding: whom it concerns, and for how long. Asking is left to others."""
 
-from dataclasses import dataclass
-
 from dsl import ir, program
+from dsl.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Count:
     """A value that should be settled on a day, for the members of a cohort who have a time for an endpoint.
 
@@ -26,7 +25,7 @@ class Count:
     at_risk: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Entry:
     """Members of a cohort whose index day could lie after the origin of an endpoint."""
 
@@ -36,7 +35,7 @@ class Entry:
     index: ir.Value
 
 
-@dataclass(frozen=True)
+@record
 class Groups:
     """Groups of a comparison, whose size and number of events are to be counted."""
 

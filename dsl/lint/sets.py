@@ -3,17 +3,17 @@
 Missing values are left out throughout: a condition on a missing value is unknown, whatever the set.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from math import inf
 from typing import TypeAlias
 
 from dsl import ir
+from dsl.record import record
 from dsl.types import Age, Boolean, Code, Date, Duration, Integer, Number, Text
 
 
-@dataclass(frozen=True)
+@record
 class Named:
     """The values listed, or with `others` every value but those listed."""
 
@@ -39,7 +39,7 @@ class Named:
         return not self.others and not self.values
 
 
-@dataclass(frozen=True)
+@record
 class Range:
     """From `low` to `high`, each with whether it is in the range."""
 
@@ -58,7 +58,7 @@ class Range:
         return Range(low, not has_low, high, has_high)
 
 
-@dataclass(frozen=True)
+@record
 class Ranges:
     parts: tuple[Range, ...]
     whole: bool

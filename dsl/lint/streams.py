@@ -1,14 +1,14 @@
 """What a stream of events is made of, and what names stand for: the vocabulary of the proofs in this package."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from dsl import ir, program
+from dsl.record import record
 from dsl.types import Date
 
 
-@dataclass(frozen=True)
+@record
 class Limit:
     """A bound on the start of every event of a stream."""
 
@@ -17,7 +17,7 @@ class Limit:
     upper: bool
 
 
-@dataclass(frozen=True)
+@record
 class Names:
     """Follows references to what they stand for."""
 

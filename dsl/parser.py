@@ -191,7 +191,8 @@ def _read(source: Source, start: int, end: int, symbol: str) -> tuple[Tree[Token
     begin = (before[0].start_pos or 0) if before else offset
     if symbol == "start" and starts_line and "$END" in accepts and _WORD.fullmatch(word):
         parts = PARTS.get(str(before[0]), ()) if before else ()
-        if nearest(word, [*STATEMENTS, *parts]) not in parts:
+        indented = source.text[offset - 1 : offset] in (" ", "\t")
+        if not (parts and indented) and nearest(word, [*STATEMENTS, *parts]) not in parts:
             tree = parser.feed_eof(tokens[-1] if tokens else None)
             before, begin = [], offset
     return tree, Slip(source, begin, offset, word, kind, frozenset(accepts), tuple(before), starts_line)

@@ -80,7 +80,7 @@ def between(slip: Slip) -> Diagnostic | None:
         return None
     return slip.says(
         "`between` is a window on the dates of events",
-        hint="a value between two others is written `a <= x and x <= b`",
+        hint="a value between two others is written `x >= A and x <= B`",
     )
 
 
@@ -90,6 +90,8 @@ def where_missing(slip: Slip) -> Diagnostic | None:
         return None
     if slip.last is None or slip.last.type != "NAME" or not re.match(r"\w+\s*([=<>!]|in\b|is\b)", slip.rest):
         return None
+    if "HAVE" in slip.accepts and any(token.type == "WHERE" for token in slip.before):
+        return slip.says("`all` says what the events have", hint=f"write `… have {slip.word} …`")
     return slip.says(f"`{slip.word}` does not belong here", hint=f"write `{slip.last} where {slip.word} …`")
 
 
@@ -98,6 +100,8 @@ def events_as_condition(slip: Slip) -> Diagnostic | None:
     if slip.kind not in {"WHERE", *WINDOW_STARTS} or slip.last is None or slip.last.type != "NAME":
         return None
     if slip.part not in ("require", "exclude", "expect", "compare"):
+        return None
+    if len(slip.before) > 2 and slip.before[-3].type == "AGE":
         return None
     hint = f"write `any {slip.last} {slip.word} …`"
     return slip.says(f"`{slip.last}` is not a condition", span=end_of(slip.last, slip.source), hint=hint)
@@ -110,6 +114,8 @@ def list_without_parentheses(slip: Slip) -> Diagnostic | None:
     if slip.kind != "IN_NAME":
         return None
     if slip.last is not None and slip.last.type in ("NAME", "MEMBER") and slip.statement not in _ANALYSES:
+        if re.match(r"in\s*\d", slip.rest):
+            return slip.says("a range has two comparisons", hint="write `x >= A and x <= B`")
         words = re.match(r"in\s*[\[{]?((?:\s*,?\s*[^\W\d]\w*|\s*,\s*\"[^\"]*\")+)", slip.rest)
         hint = f"write `in ({words.group(1).strip()})`" if words else "write `in (…)`"
         return slip.says("the codes behind `in` stand in parentheses", hint=hint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dsl.advice import expressions, literals, signs, statements, words
+from dsl.advice import expressions, habits, literals, signs, statements, words
 from dsl.advice.slip import Slip
 from dsl.diagnostics import Diagnostic
 
@@ -19,14 +19,21 @@ def explain(slip: Slip) -> Diagnostic:
 _MISTAKES: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     signs.open_text,
     signs.other_quotes,
-    signs.pipe,
+    signs.r_sign,
     literals.other_date,
     literals.decimal_comma,
     signs.comment,
     signs.other_signs,
     signs.bracket,
     signs.closing,
+    habits.missing_test,
+    habits.negated_code,
+    habits.defined_with_equals,
+    habits.second_argument,
+    habits.window_word,
     literals.window_form,
+    habits.moved_day,
+    habits.condition_behind_call,
     literals.unit,
     literals.ordinal,
     literals.number_word,
@@ -39,6 +46,9 @@ _MISTAKES: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     statements.given,
     statements.like_behind_label,
     words.text_match,
+    habits.foreign_before,
+    habits.union_without_parentheses,
+    habits.outcome,
     expressions.part_of_selection,
     expressions.is_what,
     statements.reserved_attribute,
@@ -62,6 +72,8 @@ _MISTAKES: tuple[Callable[[Slip], Diagnostic | None], ...] = (
     expressions.chain,
     statements.label,
     words.keyword,
+    habits.one_word,
+    habits.misspelt_before,
     words.no_statement,
     words.two_words,
 )

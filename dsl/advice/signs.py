@@ -99,17 +99,19 @@ def comment(slip: Slip) -> Diagnostic | None:
     return Diagnostic("S003", f"`{match.group(1)}` does not start a comment", span, hint="a comment starts with `#`")
 
 
-def pipe(slip: Slip) -> Diagnostic | None:
-    match = re.compile(r"%>%|\|>").match(slip.source.text, slip.offset)
-    if match is None:
+_R_SIGNS = {
+    "%>%": "events are narrowed with `where` and windows",
+    "|>": "events are narrowed with `where` and windows",
+    "%in%": "write `in (a, b)`",
+}
+
+
+def r_sign(slip: Slip) -> Diagnostic | None:
+    sign = next((sign for sign in _R_SIGNS if slip.source.text.startswith(sign, slip.offset)), None)
+    if sign is None:
         return None
-    span = Span(slip.source, match.start(), match.end())
-    return Diagnostic(
-        "S003",
-        f"`{match.group()}` is not a sign of the language",
-        span,
-        hint="events are narrowed with `where` and windows",
-    )
+    span = Span(slip.source, slip.offset, slip.offset + len(sign))
+    return Diagnostic("S003", f"`{sign}` is not a sign of the language", span, hint=_R_SIGNS[sign])
 
 
 def bracket(slip: Slip) -> Diagnostic | None:

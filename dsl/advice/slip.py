@@ -109,7 +109,7 @@ _PHRASES = {
     "IN_LIST": "`in (…)`",
     "IN_NAME": "`in` and the name of a cohort",
     "NOT_REACHED": "`not reached`",
-    "OUTCOME": "`event`, `censored` or `excluded`",
+    "OUTCOME": "`event`, `competing`, `censored` or `excluded`",
     "PATH": "a path (`endpoints/os`)",
     "LPAR": "`(`",
     "RPAR": "`)`",

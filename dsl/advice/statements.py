@@ -34,7 +34,19 @@ def attribute_type(slip: Slip) -> Diagnostic | None:
         )
     if slip.kind == "$END":
         return None
-    return Diagnostic("S001", f"`{slip.word}` is not a type", slip.span, types)
+    known = _TYPES_ELSEWHERE.get(slip.word.lower())
+    hint = f"write `{known}`" if known else None
+    return Diagnostic("S001", f"`{slip.word}` is not a type", slip.span, types, hint)
+
+
+_TYPES_ELSEWHERE = {
+    **dict.fromkeys(["int", "bigint", "smallint", "int64", "count", "whole"], "integer"),
+    **dict.fromkeys(["float", "double", "real", "decimal", "numeric", "num"], "number"),
+    **dict.fromkeys(["string", "str", "varchar", "char", "character", "words"], "text"),
+    **dict.fromkeys(["bool", "logical", "flag", "yes"], "boolean"),
+    **dict.fromkeys(["datetime", "timestamp", "day"], "date"),
+    **dict.fromkeys(["factor", "enum", "code", "codes", "category", "categorical", "list"], "one of a, b"),
+}
 
 
 def given(slip: Slip) -> Diagnostic | None:

@@ -51,6 +51,7 @@ FOREIGN = {
     "plot": "write `estimate` or `compare`",
     "population": "write `cohort`",
     "outcome": "write `endpoint`",
+    "filter": "write `require` for patients, `where` for events",
     "inclusion": "write `require`",
     "include_if": "write `require`",
     "exclusion": "write `exclude`",
@@ -188,7 +189,7 @@ def two_words(slip: Slip) -> Diagnostic | None:
         return slip.says(f"`{slip.last}` is not a word of the language", span=span, hint=foreign)
     if slip.word == "up" and slip.last == "follow":
         return slip.says("`up` does not belong here", hint="a name is one word: `follow_up`")
-    if not {"ADD", "COMMA", "OPERATOR"} & slip.accepts or slip.kind == "IN_NAME":
+    if not {"ADD", "COMMA", "OPERATOR"} & slip.accepts or slip.kind == "IN_NAME" or slip.starts_line:
         return None
     if slip.kind not in ("NAME", "AGE", "COURSES", "UP", *VALUE_STARTS, *CONDITION_STARTS):
         return None

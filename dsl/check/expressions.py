@@ -349,9 +349,9 @@ def calendar_span(scope: Scope, expr: syntax.Expr) -> CalendarSpan:
     if isinstance(found, ir.Literal) and isinstance(found.value, CalendarSpan):
         return found.value
     if isinstance(found, ir.Literal) and isinstance(found.type, Integer | Number):
-        raise scope.refuse(
-            "T001", f"`{words(expr)}` has no unit", expr.span, "a duration", f"write `{words(expr)} days`"
-        )
+        shown = words(expr)
+        hint = f"write `{shown} days`" if isinstance(expr, syntax.Number) else f"give it one: `{shown} = 30 days`"
+        raise scope.refuse("T001", f"`{shown}` has no unit", expr.span, "a duration", hint)
     raise scope.refuse("T002", f"`{words(expr)}` is not a fixed duration", expr.span, "such as `30 days` or `6 months`")
 
 
@@ -692,13 +692,11 @@ def _call(scope: Scope, expr: syntax.Call, row: Row) -> ir.Value:
             function_hint(name, known),
         )
     if isinstance(argument, syntax.InCohort) or name not in STREAM_FUNCTIONS:
-        raise scope.refuse(
-            "T005",
-            f"`{name}(…)` is a statistic of a cohort",
-            expr.span,
-            "a value of one patient",
-            "statistics stand in `expect`" if isinstance(argument, syntax.InCohort) else None,
-        )
+        hint = "statistics stand in `expect`" if isinstance(argument, syntax.InCohort) else None
+        if isinstance(argument, syntax.InCohort) and scope.catalog.event(argument.cohort.text) is not None:
+            hint = f"write `{name}({words(argument.value)} of {argument.cohort.text})` for a value of its events"
+        message = f"`{name}(…)` is a statistic of a cohort"
+        raise scope.refuse("T005", message, expr.span, "a value of one patient", hint)
     if name == "count":
         if isinstance(argument, syntax.OfStream):
             raise scope.refuse("T002", "`count` takes events", argument.span, "`count(surgery where …)`")

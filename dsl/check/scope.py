@@ -165,6 +165,8 @@ class Scope:
 
     def hint(self, word: str) -> str | None:
         """What a word that is unknown in its place is elsewhere: another language's, an attribute, a code."""
+        if word.casefold() in ("true", "false"):
+            return f"keywords are written in small letters: `{word.casefold()}`"
         if word.casefold() in ABSENT:
             return "a value that is not there is told by `… is missing`"
         if word.casefold() in _TODAY:

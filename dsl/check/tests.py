@@ -108,7 +108,7 @@ def _expect(
     return program.ExpectTrue(condition, left, words(claim))
 
 
-_OUTCOMES = ("event", "censored", "excluded")
+_OUTCOMES = ("event", "competing", "censored", "excluded")
 
 
 def _refuse_unknown_outcome(scope: Scope, claim: syntax.Compare, right: syntax.Name) -> None:

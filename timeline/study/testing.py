@@ -5,9 +5,9 @@ All tests of a file are one query over an in-memory database. What counts:
 - A given event counts as recorded on its `recorded` day; without one, it was always known. A study's `known by`
   hides events recorded later, its `cutoff` events that start later, as in a run. Events of one day keep the order in
   which they are given.
-- `ENDPOINT = event`: the event of interest ended the time. `= event as "label"`: the event or the competing event that
-  the endpoint calls so. `= censored`: neither did; the label is what censored, or how the follow-up ended.
-  `= excluded`: the patient has no time; the label is `no origin`, `no follow-up` or `end before origin`.
+- `ENDPOINT = event`: the event of interest ended the time. `= competing`: a competing event did. `= censored`: neither
+  did; the label is what censored, or how the follow-up ended. `= excluded`: the patient has no time; the label is
+  `no origin`, `no follow-up` or `end before origin`.
   `after N days` is the time. Only what an expectation states is compared.
 - `COHORT` and `not COHORT`: a member or not. `because "label"`: this requirement is the first that is not met.
 - Anything else is a condition, and holds where it is true; unknown is not true.
@@ -251,24 +251,20 @@ def _failures(study: program.Program, probed: Probed, test: program.Test, row: R
 def _endpoint(endpoint: program.Endpoint, expect: program.ExpectEndpoint, row: Row) -> Failure | None:
     name = endpoint.name
     excluded = row[f"{name}.excluded"]
-    cause = row[f"{name}.cause"]
-    outcome = "excluded" if excluded is not None else "event" if cause else "censored"
+    outcome = "excluded" if excluded is not None else row[f"{name}.outcome"]
     reason = excluded if excluded is not None else row[f"{name}.reason"]
     days = row[f"{name}.time"]
     differs = []
     if outcome != expect.outcome:
         differs.append(f"{outcome} instead of {expect.outcome}")
-    elif cause and cause > 1 and expect.reason is None:
-        differs.append("a competing event instead of the event of interest")
     if expect.days is not None and days != expect.days:
         differs.append("no time" if days is None else f"{days - expect.days:+d} days")
     if expect.reason is not None and reason != expect.reason:
         differs.append(f"“{reason}” instead of “{expect.reason}”")
     if not differs:
         return None
-    kind = "competing event" if cause and cause > 1 else outcome
     decided = _known(row[f"{name}.origin_event"], row[f"{name}.end_event"])
-    found = _outcome(kind, days, reason)
+    found = _outcome(outcome, days, reason)
     return Failure(
         expect.words, _outcome(expect.outcome, expect.days, expect.reason), found, ", ".join(differs), decided
     )

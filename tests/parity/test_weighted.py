@@ -1,6 +1,8 @@
-"""A risk table gives to the last bit what lifelines gives on the patients one by one."""
+"""A risk table gives what lifelines, another implementation, gives on the patients one by one.
 
-import numpy as np
+Both are sums and products of the same ratios in another order: they agree but for a few roundings.
+"""
+
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter, KaplanMeierFitter
@@ -10,28 +12,28 @@ from reference_data import NAMES, patients
 from timeline.survival import cox, kaplan_meier, log_rank
 from timeline.survival.hazard import TIGHT
 
+ROUNDING = {"rel": 1e-11, "abs": 1e-13}
+
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_weighted_curve_is_exactly_that_of_the_rows(name: str) -> None:
+def test_the_weighted_curve_is_that_of_the_rows(name: str) -> None:
     for rows in patients(name).everyone_and_groups().values():
         curve = kaplan_meier(rows.table().cause_specific())
         fit = KaplanMeierFitter().fit(rows.time, event_observed=rows.outcome == 1)
-        assert (curve.survival == fit.survival_function_.loc[curve.time].to_numpy()[:, 0]).all()
+        assert curve.survival == pytest.approx(fit.survival_function_.loc[curve.time].to_numpy()[:, 0], **ROUNDING)
         limits = fit.confidence_interval_.loc[curve.time].to_numpy()
         bounded = (curve.survival > 0) & (curve.survival < 1)
-        assert (curve.lower[bounded] == limits[bounded, 0]).all()
-        assert (curve.upper[bounded] == limits[bounded, 1]).all()
+        assert curve.lower[bounded] == pytest.approx(limits[bounded, 0], **ROUNDING)
+        assert curve.upper[bounded] == pytest.approx(limits[bounded, 1], **ROUNDING)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_weighted_log_rank_test_is_exactly_that_of_the_rows(name: str) -> None:
+def test_the_weighted_log_rank_test_is_that_of_the_rows(name: str) -> None:
     rows = patients(name)
     test = log_rank({label: table.cause_specific() for label, table in rows.tables().items()})
-    # lifelines leaves out the last group that it meets, which moves the last bit: here it meets them in the same order.
-    order = np.argsort(rows.group, kind="stable")
-    fit = multivariate_logrank_test(rows.time[order], rows.group[order], rows.outcome[order] == 1)
-    assert test.statistic == fit.test_statistic
-    assert test.p_value == fit.p_value
+    fit = multivariate_logrank_test(rows.time, rows.group, rows.outcome == 1)
+    assert test.statistic == pytest.approx(fit.test_statistic, **ROUNDING)
+    assert test.p_value == pytest.approx(fit.p_value, **ROUNDING)
 
 
 @pytest.mark.parametrize("name", NAMES)

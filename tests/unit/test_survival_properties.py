@@ -114,7 +114,8 @@ def test_the_order_and_splitting_of_rows_does_not_change_a_single_bit(of: Rows, 
     random.shuffle(split)
     one, two = cumulative_incidence(table(of)), cumulative_incidence(table(split))
     for field in dataclasses.fields(one):
-        assert np.array_equal(getattr(one, field.name), getattr(two, field.name), equal_nan=field.name != "time")
+        left, right = getattr(one, field.name), getattr(two, field.name)
+        assert field.name == "table" or np.array_equal(left, right, equal_nan=field.name not in ("time", "limits"))
 
 
 @given(labelled(2))

@@ -73,7 +73,7 @@ def test_the_arrays_cannot_be_changed_and_the_callers_are_not_kept() -> None:
         ([3, 1.5], [1, 1], [1, 1], "RiskTable.time: expected whole numbers, received an array of float64"),
         ([3, 1], [True, False], [1, 1], "RiskTable.outcome: expected whole numbers, received an array of bool"),
         ([[3, 1]], [1, 1], [1, 1], r"RiskTable.time: expected one dimension, received an array of shape \(1, 2\)"),
-        ([3, 1], [1], [1, 1], "three arrays of equal length, received 2 times, 1 outcomes, 2 counts"),
+        ([3, 1], [1], [1, 1], "arrays of equal length, received 2 times, 1 outcomes, 2 counts"),
         ([], [], [], "RiskTable: expected at least one patient, received none"),
     ],
 )

@@ -1,7 +1,8 @@
-"""Kaplan-Meier: the survival curve with its limits, survival at a time, quantiles, and how long patients were followed.
+"""Kaplan-Meier: the survival curve with its limits, survival at a time and given a time, and quantiles.
 
-lifelines fits the curve on the weighted table, which gives the same numbers as the patients one by one. Competing
-causes are left to `incidence`, comparisons of groups to `rank_test` and `hazard`.
+A weighted table gives the same numbers as the patients one by one. lifelines is not used: it has those who enter on a
+day at risk on that day, and refuses a curve that comes down to 0 before everyone has entered. Competing causes are left
+to `incidence`, comparisons of groups to `rank_test` and `hazard`, how long patients were followed to `follow_up`.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from timeline.survival.errors import InvalidInput
-from timeline.survival.limits import LEVEL_TOLERANCE, require_share
-from timeline.survival.table import Floats, Ints, RiskTable, require_single_cause
+from timeline.survival.errors import InvalidInput, NotEstimable
+from timeline.survival.limits import LEVEL_TOLERANCE, Limits, limits_of, require_share
+from timeline.survival.table import Floats, Ints, RiskTable, require_day, require_single_cause
 
 Plateau = Literal["start", "midpoint"]
 
@@ -22,7 +23,7 @@ class SurvivalAt:
 
     `at_risk` are the patients under observation just before `day`; `events` and `censored` those until and on it.
     `survival` is None after the last patient's time, unless it has come down to 0 by then: nobody was followed so long.
-    The limits are None there, and where survival is 1 or 0, which the log-log scale cannot bound.
+    The limits are None there, where survival is 0, and on the log-log scale where it is 1.
     """
 
     day: float
@@ -32,6 +33,22 @@ class SurvivalAt:
     at_risk: int
     events: int
     censored: int
+
+
+@dataclass(frozen=True)
+class ConditionalSurvival:
+    """Survival at `day` of those without the event on day `given`, both in days, with its limits.
+
+    `survival` and the limits are None as in `SurvivalAt`. `at_risk` are the patients under observation just after
+    `given`, on whom the estimate rests.
+    """
+
+    day: float
+    given: float
+    survival: float | None
+    lower: float | None
+    upper: float | None
+    at_risk: int
 
 
 @dataclass(frozen=True)
@@ -56,10 +73,10 @@ class KaplanMeier:
 
         S(t) = Π_{s ≤ t} (1 - d_s / n_s)                                 d events among n at risk on day s
         standard_error = S(t) · √( Σ_{s ≤ t} d_s / (n_s (n_s - d_s)) )   Greenwood (1926)
-        lower, upper   = exp(-exp( log(-log S) ± z · standard_error / (S log S) ))
 
-    The last is R's `conf.type = "log-log"`. As in R, the limits are NaN where S is 1 or 0, and so is the standard error
-    where S is 0.
+    `lower` and `upper` are on the scale `limits`, see `limits_of`. As in R, the limits are NaN where S is 0, on the
+    log-log scale also where it is 1, and so is the standard error where S is 0. With delayed entry the risk set may be
+    used up while others are still to enter; from then on S is 0, as in R.
     """
 
     time: Ints
@@ -71,35 +88,59 @@ class KaplanMeier:
     events: Ints
     censored: Ints
     confidence: float
+    limits: Limits
+    table: RiskTable
 
     @property
     def n(self) -> int:
-        """Patients."""
-        return int(self.at_risk[0])
+        """Patients, also those who entered later."""
+        return self.table.n
 
     def at(self, day: float) -> SurvivalAt:
         """Survival at `day` (in days, 0 or later), events and censorings on that day included."""
-        if not day >= 0:
-            raise InvalidInput("day", "a time of at least 0", day)
+        require_day("day", day)
         steps = int(np.searchsorted(self.time, day, side="right"))
         events, censored = int(self.events[:steps].sum()), int(self.censored[:steps].sum())
-        at_risk = int(self.at_risk[self.time >= day].max(initial=0))
-        if steps == 0:
-            return SurvivalAt(day, 1.0, None, None, at_risk, events, censored)
-        survival = float(self.survival[steps - 1])
+        at_risk = self.table.at_risk(day)
+        survival, error = (1.0, 0.0) if steps == 0 else (self.survival[steps - 1], self.standard_error[steps - 1])
         if day > self.time[-1] and survival > 0:
             return SurvivalAt(day, None, None, None, at_risk, events, censored)
-        lower, upper = float(self.lower[steps - 1]), float(self.upper[steps - 1])
-        if np.isnan(lower):
-            return SurvivalAt(day, survival, None, None, at_risk, events, censored)
-        return SurvivalAt(day, survival, lower, upper, at_risk, events, censored)
+        lower, upper = self._limits(float(survival), float(error))
+        return SurvivalAt(day, float(survival), lower, upper, at_risk, events, censored)
+
+    def conditional(self, day: float, given: float) -> ConditionalSurvival:
+        """Survival at `day` of those without the event on day `given`, S(day) / S(given).
+
+        It is the curve of those still under observation after `given`, with Greenwood's sum over `given` < s ≤ `day`:
+        R's `survfit(…, start.time = given)`, whose start includes the day itself.
+        Raises InvalidInput unless 0 ≤ given ≤ day; NotEstimable where nobody was without the event and under
+        observation after `given`.
+        """
+        require_day("given", given)
+        if not day >= given:
+            raise InvalidInput("day", f"a time of at least {given:g}, which it is given", day)
+        later = self.time > given
+        at_risk = int(self.at_risk[later][0]) if later.any() else 0
+        if not at_risk or self.at(given).survival == 0:
+            raise NotEstimable(f"nobody was without the event and under observation after day {given:g}")
+        if day > self.time[-1] and self.survival[-1] > 0:
+            return ConditionalSurvival(day, given, None, None, None, at_risk)
+        chosen = later & (self.time <= day)
+        survival, error = _product_and_greenwood(self.at_risk[chosen], self.events[chosen])
+        estimate = (float(survival[-1]), float(error[-1])) if chosen.any() else (1.0, 0.0)
+        return ConditionalSurvival(day, given, estimate[0], *self._limits(*estimate), at_risk)
+
+    def _limits(self, survival: float, standard_error: float) -> tuple[float | None, float | None]:
+        found = limits_of(np.array([survival]), np.array([standard_error]), self.confidence, self.limits)
+        lower, upper = (float(limit[0]) for limit in found)
+        return (None, None) if np.isnan(lower) else (lower, upper)
 
     def quantile(self, probability: float, plateau: Plateau = "start") -> Quantile:
         """The smallest t with S(t) ≤ 1 - probability; its limits are where the curves of the limits get there.
 
         Where the curve runs exactly at that level, `plateau="midpoint"` takes the middle of the stretch (up to the last
         patient's time, should the curve end on it), as R's `survfit` does; "start" its beginning.
-        Source: Brookmeyer and Crowley (1982), Biometrics 38:29-41, with the limits of the curve on the log-log scale.
+        Source: Brookmeyer and Crowley (1982), Biometrics 38:29-41, with the limits of the curve on its scale.
         """
         require_share("probability", probability)
         if plateau not in ("start", "midpoint"):
@@ -115,49 +156,38 @@ class KaplanMeier:
         return self.quantile(0.5, plateau)
 
 
-def kaplan_meier(table: RiskTable, confidence: float = 0.95) -> KaplanMeier:
-    """The Kaplan-Meier curve of one group.
+def kaplan_meier(table: RiskTable, confidence: float = 0.95, limits: Limits = "log-log") -> KaplanMeier:
+    """The Kaplan-Meier curve of one group, with delayed entry where the table has it.
 
     Without any event survival is 1 throughout, and no quantile is reached.
-    Raises InvalidInput for a table with competing causes, and for a confidence that is not between 0 and 1.
+    Raises InvalidInput for a table with competing causes, a confidence that is not between 0 and 1, and other limits.
+    Source: Kaplan and Meier (1958), JASA 53:457-481; R's `survfit(…, conf.type = limits)`.
     """
-    from lifelines import KaplanMeierFitter
-
     require_single_cause("table", table)
     require_share("confidence", confidence)
     steps = table.steps()
-    with np.errstate():  # lifelines changes numpy's error handling for the whole process; leaving this block undoes it
-        fit = KaplanMeierFitter(alpha=1 - confidence)
-        fit.fit(table.time, event_observed=table.outcome, weights=table.count)
-        survival = fit.survival_function_.loc[steps.time].to_numpy()[:, 0]
-        lower, upper = fit.confidence_interval_.loc[steps.time].to_numpy().T
-    bounded = (survival > 0) & (survival < 1)
+    survival, standard_error = _product_and_greenwood(steps.at_risk, steps.events)
+    lower, upper = limits_of(survival, standard_error, confidence, limits)
     return KaplanMeier(
         time=steps.time,
         survival=survival,
-        standard_error=_greenwood(survival, steps.at_risk, steps.events),
-        lower=np.where(bounded, lower, np.nan),
-        upper=np.where(bounded, upper, np.nan),
+        standard_error=standard_error,
+        lower=lower,
+        upper=upper,
         at_risk=steps.at_risk,
         events=steps.events,
         censored=steps.censored,
         confidence=confidence,
+        limits=limits,
+        table=table,
     )
 
 
-def median_follow_up(table: RiskTable, confidence: float = 0.95) -> Quantile:
-    """Median follow-up by the reverse Kaplan-Meier method: censoring is the event, and any cause ends follow-up.
-
-    A patient with an event on a day on which others are censored still counts as at risk of being censored on that
-    day, as in R's `survfit(Surv(time, status == 0))`; `prodlim(reverse = TRUE)` takes such patients out first.
-    Source: Schemper and Smith (1996), Controlled Clinical Trials 17:343-346.
-    """
-    return kaplan_meier(table.reversed(), confidence).median()
-
-
-def _greenwood(survival: Floats, at_risk: Ints, events: Ints) -> Floats:
+def _product_and_greenwood(at_risk: Ints, events: Ints) -> tuple[Floats, Floats]:
+    stay = (at_risk - events).astype(np.float64)
+    survival = np.asarray(np.cumprod(stay / at_risk), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return survival * np.sqrt(np.cumsum(events / (at_risk * (at_risk - events).astype(np.float64))))
+        return survival, np.asarray(survival * np.sqrt(np.cumsum(events / (at_risk * stay))))
 
 
 def _reaches(level: float, time: Ints, curve: Floats, plateau: Plateau) -> float | None:

@@ -11,19 +11,22 @@ import numpy as np
 from timeline.survival.errors import InvalidInput, NotEstimable
 from timeline.survival.groups import RankTest, Scores, SideBySide, require_two, side_by_side, sizes
 from timeline.survival.limits import LEVEL_TOLERANCE
-from timeline.survival.table import EVENT, Floats, RiskTable
+from timeline.survival.table import EVENT, Floats, RiskTable, require_no_delayed_entry
 
 
 def grays_test(tables: Mapping[str, RiskTable], cause: int = EVENT) -> RankTest:
     """Gray's test between two or more groups, each a risk table under its label; all other causes compete.
 
-    Raises InvalidInput for fewer than two groups or a cause below 1; NotEstimable where no comparison is possible.
+    Raises InvalidInput for fewer than two groups, a cause below 1, or delayed entry; NotEstimable where nothing can
+    be compared.
     Source: Gray (1988), Annals of Statistics 16:1141-1154, with weights of 1 (his ρ = 0). Days with several events are
     treated as in R's `cmprsk::cuminc`.
     """
     if cause < EVENT:
         raise InvalidInput("cause", f"a number of at least {EVENT}", cause)
-    scores = _scores(side_by_side(require_two(tables), cause))
+    for label, table in require_two(tables).items():
+        require_no_delayed_entry(f"tables[{label!r}]", table, "Gray's test")
+    scores = _scores(side_by_side(tables, cause))
     test = scores.chi_square()
     return RankTest(test.statistic, test.degrees_of_freedom, test.p_value, scores.parts(sizes(tables)))
 
@@ -78,7 +81,7 @@ def _scores(groups: SideBySide) -> Scores:
     v_competing = np.where(after > 0, competing * (before / n) ** 2 * _tie_correction(competing, n), 0)
     variance = np.einsum("ikt,jkt,kt->ij", x_events, x_events, v_events, optimize=True)
     variance += np.einsum("ikt,jkt,kt->ij", x_competing, x_competing, v_competing, optimize=True)
-    return Scores(observed=events.sum(axis=1), expected=expected.sum(axis=1), variance=variance)
+    return Scores(events.sum(axis=1), expected.sum(axis=1), variance, size=float(d.sum()))
 
 
 def _just_before(after: Floats, start: float) -> Floats:

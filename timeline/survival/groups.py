@@ -14,8 +14,8 @@ from timeline.survival.chi_square import ChiSquare
 from timeline.survival.errors import InvalidInput, NotEstimable
 from timeline.survival.table import EVENT, Floats, RiskTable
 
-# With a variance of less than this per event, in any direction, rounding would be seen in the statistic: lifelines
-# subtracts sums of the order of all events. One patient among a million, at risk at a tenth of the events, leaves 1e-7.
+# With a variance of less than this per event, in any direction, rounding would be seen in the statistic, a difference
+# between sums of the order of all events. One patient among a million, at risk at a tenth of the events, leaves 1e-7.
 SINGULAR = 1e-8
 
 SizedGroups = TypeVar("SizedGroups", bound=Sized)
@@ -23,7 +23,10 @@ SizedGroups = TypeVar("SizedGroups", bound=Sized)
 
 @dataclass(frozen=True)
 class GroupInTest:
-    """One group's part in a test: its patients, the events they had, and those expected if the groups were alike."""
+    """One group's part in a test: its patients, the events they had, and those expected if the groups were alike.
+
+    In a weighted test both count each event with its weight, as R's `survdiff` prints them.
+    """
 
     label: str
     n: int
@@ -52,11 +55,15 @@ class SideBySide:
 
 @dataclass(frozen=True)
 class Scores:
-    """Observed and expected events of G groups, shape (G,), and the variance of their difference, shape (G, G)."""
+    """Observed and expected events of G groups, shape (G,), and the variance of their difference, shape (G, G).
+
+    `size` is what the variance is measured by: the events, each with the square of its weight in a weighted test.
+    """
 
     observed: Floats
     expected: Floats
     variance: Floats
+    size: float
 
     def compared(self) -> npt.NDArray[np.bool_]:
         """Which groups can be compared, shape (G,): those with patients at risk at some event.
@@ -69,7 +76,7 @@ class Scores:
         compared: npt.NDArray[np.bool_] = self.expected > 0
         free = np.flatnonzero(compared)[1:]
         spread = np.linalg.eigvalsh(self.variance[np.ix_(free, free)])
-        if not len(free) or spread[0] < SINGULAR * self.expected.sum():
+        if not len(free) or spread[0] < SINGULAR * self.size:
             raise NotEstimable("too few events while patients of all groups were at risk, so they cannot be compared")
         return compared
 
@@ -123,3 +130,11 @@ def require_two(groups: SizedGroups) -> SizedGroups:
     if len(groups) < 2:
         raise InvalidInput("groups", "at least two to compare", len(groups))
     return groups
+
+
+def require_reference(tables: Mapping[str, RiskTable], reference: str | None) -> str:
+    """The reference group, the first where none is named. Raises InvalidInput for an unknown one."""
+    chosen = next(iter(tables)) if reference is None else reference
+    if chosen not in tables:
+        raise InvalidInput("reference", f"one of {', '.join(map(repr, tables))}", repr(chosen))
+    return chosen

@@ -189,4 +189,4 @@ def _one_by_one(groups: SideBySide) -> Floats:
 def _scores(observed: Floats, weight: Floats) -> Scores:
     """Scores where each event is of group k with a probability in proportion to its weight, shape (G, D)."""
     share = weight / weight.sum(axis=0)
-    return Scores(observed, share.sum(axis=1), variance_of_sums_to_zero(share @ share.T))
+    return Scores(observed, share.sum(axis=1), variance_of_sums_to_zero(share @ share.T), size=float(observed.sum()))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from timeline.survival.errors import InvalidInput
-from timeline.survival.limits import LEVEL_TOLERANCE, log_log_limits, require_share
-from timeline.survival.table import EVENT, Floats, Ints, RiskTable, Steps
+from timeline.survival.limits import LEVEL_TOLERANCE, Limits, limits_of, require_share
+from timeline.survival.table import EVENT, Floats, Ints, RiskTable, Steps, require_day
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class IncidenceAt:
 
     `at_risk` are the patients under observation just before `day`; `events`, `competing` and `censored` those until and
     on it. `incidence` is None after the last patient's time, unless nobody was left to censor by then. The limits are
-    None there, and where incidence is 0 or 1, which the log-log scale cannot bound.
+    None there, where incidence is 0, and on the log-log scale where it is 1.
     """
 
     day: float
@@ -45,7 +45,7 @@ class CumulativeIncidence:
 
     This is the delta method with multinomial ties: without competing causes it is Greenwood's formula, and 1 - F the
     Kaplan-Meier curve. R's `survfit` gives the same; `cmprsk::cuminc` and SAS's ERROR=AALEN a slightly larger one.
-    The limits are on the log-log scale of F, NaN where F is 0 or 1.
+    The limits are those of F on the scale `limits`, see `limits_of`; on the log-log scale NaN where F is 0 or 1.
     Source: Marubini and Valsecchi (1995), Analysing Survival Data from Clinical Trials, section 10.3.
     """
 
@@ -60,18 +60,19 @@ class CumulativeIncidence:
     censored: Ints
     cause: int
     confidence: float
+    limits: Limits
+    table: RiskTable
 
     @property
     def n(self) -> int:
-        """Patients."""
-        return int(self.at_risk[0])
+        """Patients, also those who entered later."""
+        return self.table.n
 
     def at(self, day: float) -> IncidenceAt:
         """Incidence at `day` (in days, 0 or later), what happened on that day included."""
-        if not day >= 0:
-            raise InvalidInput("day", "a time of at least 0", day)
+        require_day("day", day)
         steps = int(np.searchsorted(self.time, day, side="right"))
-        at_risk = int(self.at_risk[self.time >= day].max(initial=0))
+        at_risk = self.table.at_risk(day)
         events, competing, censored = (
             int(counts[:steps].sum()) for counts in (self.events, self.competing, self.censored)
         )
@@ -87,11 +88,13 @@ class CumulativeIncidence:
         return (incidence, None, None) if np.isnan(lower) else (incidence, lower, upper)
 
 
-def cumulative_incidence(table: RiskTable, cause: int = EVENT, confidence: float = 0.95) -> CumulativeIncidence:
-    """The cumulative incidence of `cause` in one group, all other causes competing.
+def cumulative_incidence(
+    table: RiskTable, cause: int = EVENT, confidence: float = 0.95, limits: Limits = "log-log"
+) -> CumulativeIncidence:
+    """The cumulative incidence of `cause` in one group, all other causes competing, with delayed entry where it has it.
 
     A cause that nobody had has an incidence of 0 throughout.
-    Raises InvalidInput for a cause below 1 and for a confidence that is not between 0 and 1.
+    Raises InvalidInput for a cause below 1, a confidence that is not between 0 and 1, and other limits.
     """
     if cause < EVENT:
         raise InvalidInput("cause", f"a number of at least {EVENT}", cause)
@@ -103,7 +106,7 @@ def cumulative_incidence(table: RiskTable, cause: int = EVENT, confidence: float
     # Where everyone had the event, rounding would leave the square root of 1e-18 of a variance that is 0.
     complete = incidence > 1 - LEVEL_TOLERANCE
     standard_error = np.where(complete, 0, _standard_error(steps, before, np.diff(incidence, prepend=0)))
-    lower, upper = log_log_limits(incidence, standard_error, confidence)
+    lower, upper = limits_of(incidence, standard_error, confidence, limits)
     return CumulativeIncidence(
         time=steps.time,
         incidence=incidence,
@@ -116,6 +119,8 @@ def cumulative_incidence(table: RiskTable, cause: int = EVENT, confidence: float
         censored=steps.censored,
         cause=cause,
         confidence=confidence,
+        limits=limits,
+        table=table,
     )
 
 

@@ -1,7 +1,7 @@
 """Restricted mean survival time: the average time without the event within a horizon.
 
-lifelines gives the area under the curve, without a standard error. Differences and ratios of groups are left to those
-who compare them.
+lifelines gives the area under the curve, without a standard error. Differences and ratios of groups are left to
+`mean_contrast`.
 """
 
 import math

@@ -5,6 +5,7 @@ before a table gets here; how an estimate is shown is decided after. scipy is im
 """
 
 from timeline.survival.chi_square import ChiSquare
+from timeline.survival.concordance import Concordance
 from timeline.survival.covariates import Covariate, Factor, Numeric
 from timeline.survival.curve import ConditionalSurvival, KaplanMeier, Plateau, Quantile, SurvivalAt, kaplan_meier
 from timeline.survival.errors import InvalidInput, NotEstimable, SurvivalError
@@ -28,7 +29,7 @@ from timeline.survival.rank_pairs import PairTest, pairwise_tests
 from timeline.survival.rank_test import log_rank, rank_test, stratified_log_rank
 from timeline.survival.rank_trend import TrendTest, trend_test
 from timeline.survival.rank_weights import FlemingHarrington, Weights
-from timeline.survival.regression import Coefficient, Concordance, CovariateTest, CoxRegression, cox_regression
+from timeline.survival.regression import Coefficient, CovariateTest, CoxRegression, cox_regression
 from timeline.survival.rows import RegressionRows
 from timeline.survival.states import SharesAt, StateIntervals, StateOccupation, state_occupation
 from timeline.survival.table import Numbers, RiskTable, Steps

@@ -31,10 +31,13 @@ from timeline.survival.rank_trend import TrendTest, trend_test
 from timeline.survival.rank_weights import FlemingHarrington, Weights
 from timeline.survival.regression import Coefficient, CovariateTest, CoxRegression, cox_regression
 from timeline.survival.rows import RegressionRows
-from timeline.survival.states import SharesAt, StateIntervals, StateOccupation, state_occupation
+from timeline.survival.state_intervals import NEVER, STAYS, StateIntervals
+from timeline.survival.states import SharesAt, StateOccupation, state_occupation
 from timeline.survival.table import Numbers, RiskTable, Steps
 
 __all__ = [
+    "NEVER",
+    "STAYS",
     "ChiSquare",
     "Coefficient",
     "Completeness",

@@ -44,7 +44,8 @@ class CumulativeIncidence:
                                      - 2 (F(t) - F(s)) S_s d_s / n_s²
 
     This is the delta method with multinomial ties: without competing causes it is Greenwood's formula, and 1 - F the
-    Kaplan-Meier curve. R's `survfit` gives the same; `cmprsk::cuminc` and SAS's ERROR=AALEN a slightly larger one.
+    Kaplan-Meier curve. R's `survfit` gives the same; `cmprsk::cuminc` and SAS's ERROR=AALEN a slightly larger one. With
+    delayed entry the formula stands, while `survfit` then has the infinitesimal jackknife over patients, which differs.
     The limits are those of F on the scale `limits`, see `limits_of`; on the log-log scale NaN where F is 0 or 1.
     Source: Marubini and Valsecchi (1995), Analysing Survival Data from Clinical Trials, section 10.3.
     """

@@ -43,24 +43,21 @@ def weights_on(at_risk: Floats, events: Floats, weights: Weights) -> Floats:
         tarone-ware     √n                        Tarone and Ware (1977), Biometrika 64:156-160
         peto-peto       Π_{s ≤ t} (1 - d/(n + 1))   Peto and Peto (1972), JRSS A 135:185-207, the day itself included
 
-    They are scaled to a greatest weight of 1, which no test notices. Raises InvalidInput for unknown weights.
+    Raises InvalidInput for unknown weights.
     """
-    found: Floats
     match weights:
         case "log-rank":
             return np.ones_like(at_risk)
         case "gehan-wilcoxon":
-            found = at_risk
+            return at_risk
         case "tarone-ware":
-            found = np.asarray(np.sqrt(at_risk))
+            return np.asarray(np.sqrt(at_risk))
         case "peto-peto":
-            found = np.asarray(np.cumprod(1 - events / (at_risk + 1)), dtype=np.float64)
+            return np.asarray(np.cumprod(1 - events / (at_risk + 1)), dtype=np.float64)
         case FlemingHarrington(p=p, q=q):
             after = np.cumprod(1 - np.divide(events, at_risk, out=np.zeros_like(events), where=at_risk > 0))
             before = np.concatenate([[1.0], after[:-1]])
-            found = np.asarray(before**p * (1 - before) ** q)
+            return np.asarray(before**p * (1 - before) ** q)
         case _:
             expected = '"log-rank", "gehan-wilcoxon", "tarone-ware", "peto-peto" or FlemingHarrington(p, q)'
             raise InvalidInput("weights", expected, repr(weights))
-    greatest = found.max(initial=0.0)
-    return np.asarray(found / greatest if greatest > 0 else found)

@@ -1,66 +1,24 @@
 """The share of patients in each state over time: alive disease-free, with recurrence, dead.
 
 The Aalen-Johansen estimate of occupation probabilities for a progressive course, in which nobody returns to a state.
-How one patient's states follow from events is decided before; how they are stacked is left to the figures.
+How one patient's stays follow from transition times is left to `state_intervals`.
 """
 
 from dataclasses import dataclass
-from typing import Self
 
-from timeline.survival.table import Floats, Ints, IntsLike
+import numpy as np
 
-
-@dataclass(frozen=True, eq=False)
-class StateIntervals:
-    """Stays in states: `count` patients are in state `state` from day `start` to day `stop`, then move to `to`.
-
-    Arrays of equal length; states are numbered by their place in `states`, which is the order of the course: a patient
-    moves only to a later state. `to` is `STAYS` (-1) where the patient is censored in the state. A stay that starts on
-    day 0 is at risk on day 0 too; one that starts later from the day after, start < t ≤ stop.
-
-    Raises InvalidInput.
-    """
-
-    states: tuple[str, ...]
-    state: Ints
-    start: Ints
-    stop: Ints
-    to: Ints
-    count: Ints
-
-    def __init__(
-        self,
-        states: tuple[str, ...],
-        state: IntsLike,
-        start: IntsLike,
-        stop: IntsLike,
-        to: IntsLike,
-        count: IntsLike,
-    ) -> None:
-        raise NotImplementedError
-
-    @classmethod
-    def illness_death(
-        cls,
-        first: IntsLike,
-        time: IntsLike,
-        dead: IntsLike,
-        count: IntsLike | None = None,
-        states: tuple[str, str, str] = ("disease-free", "recurrence", "dead"),
-    ) -> Self:
-        """Stays from each row's transition times: `first` is the day of recurrence, NEVER (-1) where there was none;
-        `time` the day on which observation ends, `dead` 1 where it ends by death and 0 where by censoring.
-
-        Who recurs on the day of death goes from the first state to death at once, and who recurs on the day of
-        censoring is censored with recurrence. Who recurs on day 0 starts with recurrence.
-        Raises InvalidInput, also for a recurrence after `time`.
-        """
-        raise NotImplementedError
+from timeline.survival.limits import LEVEL_TOLERANCE
+from timeline.survival.state_intervals import STAYS, StateIntervals
+from timeline.survival.table import Floats, Ints, require_day
 
 
 @dataclass(frozen=True)
 class SharesAt:
-    """The share in each state at `day`, in the order of the states, and the patients under observation in each."""
+    """The share in each state at `day`, in the order of the states, and the patients under observation in each.
+
+    `share` is None after the last day on which anyone was observed, unless all are in the last state by then.
+    """
 
     day: float
     share: tuple[float, ...] | None
@@ -80,10 +38,17 @@ class StateOccupation:
     initial: Floats
     share: Floats
     at_risk: Ints
+    intervals: StateIntervals
 
     def at(self, day: float) -> SharesAt:
-        """The shares at `day`, what happened on it included; None once nobody who could still move is observed."""
-        raise NotImplementedError
+        """The shares at `day` (in days, 0 or later), what happened on it included."""
+        require_day("day", day)
+        steps = int(np.searchsorted(self.time, day, side="right"))
+        share = self.share[steps - 1] if steps else self.initial
+        at_risk = tuple(int(one) for one in self.intervals.at_risk(np.array([day]))[0])
+        if day > self.time[-1] and share[-1] < 1 - LEVEL_TOLERANCE:
+            return SharesAt(day, None, at_risk)
+        return SharesAt(day, tuple(float(one) for one in share), at_risk)
 
 
 def state_occupation(intervals: StateIntervals) -> StateOccupation:
@@ -92,8 +57,29 @@ def state_occupation(intervals: StateIntervals) -> StateOccupation:
         p(t) = p(0) Π_{s ≤ t} (I + dA(s)),   dA_jk(s) = d_jk / n_j for j ≠ k,  dA_jj = -Σ_k dA_jk
 
     d_jk patients move from j to k on a day, of n_j in state j just before it. p(0) is where those are who are observed
-    on day 0; should nobody be, everyone starts in the first state.
+    from day 0 on; should nobody be, everyone starts in the first state.
     Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5:141-150; R's
     `survfit(Surv(start, stop, event) ~ 1, id = …)` with `pstate`.
     """
-    raise NotImplementedError
+    k = len(intervals.states)
+    time, place = np.unique(intervals.stop, return_inverse=True)
+    at_risk = intervals.at_risk(time)
+    moves = intervals.to != STAYS
+    moved = np.zeros((len(time), k, k))
+    np.add.at(moved, (place[moves], intervals.state[moves], intervals.to[moves]), intervals.count[moves])
+    step = moved / np.maximum(at_risk, 1)[:, :, None]
+    step[:, range(k), range(k)] = 1 - step.sum(axis=2)
+    initial = _initial(intervals)
+    share, now = np.empty((len(time), k)), initial
+    for day in range(len(time)):
+        now = share[day] = now @ step[day]
+    return StateOccupation(intervals.states, time, initial, share, at_risk, intervals)
+
+
+def _initial(intervals: StateIntervals) -> Floats:
+    from_origin = intervals.start == 0
+    if not from_origin.any():
+        return np.asarray(np.eye(len(intervals.states))[0])
+    patients = intervals.count[from_origin]
+    counts = np.bincount(intervals.state[from_origin], weights=patients, minlength=len(intervals.states))
+    return np.asarray(counts / counts.sum(), dtype=np.float64)

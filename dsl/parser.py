@@ -5,6 +5,7 @@ After an error reading goes on at the next line that starts with a statement's k
 statement in hand, so that one mistake hides no other.
 """
 
+import gc
 import hashlib
 import os
 import pickle
@@ -12,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -243,7 +245,7 @@ def _grammar() -> Lark:
     kept = _table_file(text)
     if kept is not None:
         try:
-            with kept.open("rb") as file:
+            with kept.open("rb") as file, _without_collection():
                 return Lark.load(file)
         except Exception:  # a damaged file can fail in any way while it is unpickled; the tables are then made anew
             pass
@@ -261,6 +263,18 @@ def _grammar() -> Lark:
     if kept is not None:
         _keep(made, kept)
     return made
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Looking for garbage among thousands of new objects, none of which is any, takes as long as reading them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _table_file(grammar: str) -> Path | None:

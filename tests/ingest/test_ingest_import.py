@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,26 @@ def test_what_parquet_holds_beyond_the_declared_type_is_located(catalog: Catalog
         (3, "lesions", "2.5"),
         (3, "start", "nothing"),
     ]
+
+
+def test_decimals_of_a_parquet_file_are_the_numbers_nearest_to_their_digits(catalog: Catalog, tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "patient": ["p1", "p2", "p3"],
+            "event": ["radiotherapy", "radiotherapy", "metastasis"],
+            "start": [date(2010, 1, 1)] * 3,
+            "dose": pa.array([Decimal("0.1"), Decimal("50.4"), None], pa.decimal128(38, 20)),
+            "lesions": pa.array([None, None, Decimal("3.00")], pa.decimal128(5, 2)),
+        }
+    )
+    pq.write_table(table, tmp_path / "events.parquet")
+    rows = read_events(tmp_path / "events.parquet", catalog).to_pylist()
+    assert [row["dose"] for row in rows] == [0.1, 50.4, None]
+    assert [row["lesions"] for row in rows] == [None, None, 3]
+    halves = table.set_column(4, "lesions", pa.array([None, None, Decimal("2.50")], pa.decimal128(5, 2)))
+    pq.write_table(halves, tmp_path / "events.parquet")
+    with pytest.raises(IngestError, match=r"row 3, column lesions: found '2.50', expected a whole number"):
+        read_events(tmp_path / "events.parquet", catalog)
 
 
 def test_a_parquet_column_of_another_kind_is_refused(catalog: Catalog, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from timeline.ingest.pages import Page, Shape, Shaped, Source
 from timeline.ingest.parquet import MAGIC, ParquetSource
 from timeline.ingest.rejects import Rejects
 from timeline.log import Commit, Log
-from timeline.log.admit import Door, Problems
+from timeline.log.admit import Admitted, Door, Problems
 from timeline.log.durable import file_hash
 
 STANDARD_INPUT: Final = "-"
@@ -98,7 +98,7 @@ def import_file(
         found = Imported()
         comparison = Comparison(earlier_imports(log, name, batch))
 
-        def events() -> Iterator[pa.Table]:
+        def events() -> Iterator[Admitted]:
             """Read only once the log has said that it does not hold this very file."""
             read_events = _events(source, shape, sifting, found)
             if comparison.commits:
@@ -106,7 +106,7 @@ def import_file(
             any_event = False
             for table in read_events:
                 any_event = any_event or table.num_rows > 0
-                yield table
+                yield Admitted(table, catalog)
             if not any_event and (comparison.commits or sifting is not None):
                 raise _NothingNew
 
@@ -182,7 +182,9 @@ def _taken(page: Page, shape: Shape, rejects: Rejects | None, problems: Problems
 
 def _count(page: Page, shaped: Shaped, found: Imported) -> None:
     found.rows += page.rows
-    empty = np.setdiff1d(np.arange(page.rows), shaped.rows)
+    gave_none = np.ones(page.rows, dtype=bool)
+    gave_none[shaped.rows] = False
+    empty = np.flatnonzero(gave_none)
     found.empty += len(empty)
     found.without_event += page.numbers[empty[: max(0, SHOWN - len(found.without_event))]].tolist()
     day = Precision.DAY.value

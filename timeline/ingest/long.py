@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from timeline.errors import IngestError, Problem
 from timeline.ingest.dates import ISO, Dates
 from timeline.ingest.pages import Mask, Page, Places, Shaped, Source, shown
-from timeline.ingest.values import Spelling, expectation, order_imputed, parse, parse_dates
+from timeline.ingest.values import Spelling, blank_to_missing, expectation, order_imputed, parse, parse_dates
 from timeline.log.admit import REQUIRED, Door, Problems, in_words, nearest
+from timeline.log.rows import without_values
 
 REJECTED_COLUMNS: Final = ("rejected_at", "rejected_because")
 """What a file of rejected rows has besides its columns, so that it can be imported again once it is corrected."""
@@ -39,7 +40,7 @@ class LongForm:
             reported[name] = self._read(page, name, columns, problems)
         order_imputed(columns)
         for field in self._door.schema:
-            columns.setdefault(field.name, pa.nulls(page.rows, field.type))
+            columns.setdefault(field.name, without_values(page.rows, field.type))
         rows = pa.table([columns[name] for name in self._door.schema.names], schema=self._door.schema)
         return Shaped(self._door.check(rows, Places.of(page, reported), problems), np.arange(page.rows))
 
@@ -47,7 +48,10 @@ class LongForm:
         """Adds a column's values, and gives the mask of those that could not be read."""
         type_ = self._door.schema.field(name).type
         raw = page.column(name)
-        if not _is_text(raw.type):
+        if raw.type == type_:
+            columns[name] = blank_to_missing(raw) if pa.types.is_string(type_) else raw
+            return np.zeros(page.rows, dtype=bool)
+        if not _read_as_text(raw.type):
             columns[name], unread = _converted(page, name, raw, type_)
             expected = in_words(type_)
             page.rejected(problems, unread, lambda index: page.problem(index, name, str(raw[index]), expected))
@@ -105,20 +109,20 @@ def report_unread(
     page.rejected(problems, unread | undecoded, problem)
 
 
-def _is_text(type_: pa.DataType) -> bool:
+def _read_as_text(type_: pa.DataType) -> bool:
+    """Decimals too: their digits are what was meant, and Arrow's own conversion to binary numbers is not exact."""
     return bool(
         pa.types.is_binary(type_)
         or pa.types.is_string(type_)
         or pa.types.is_large_string(type_)
         or pa.types.is_string_view(type_)
         or pa.types.is_null(type_)
+        or pa.types.is_decimal(type_)
     )
 
 
 def _converted(page: Page, name: str, column: pa.Array, type_: pa.DataType) -> tuple[pa.Array, Mask]:
     """Typed values as they are stored, and which of them would lose something; those are missing."""
-    if column.type == type_:
-        return column, np.zeros(len(column), dtype=bool)
     found = column.type
     numbers = pa.types.is_integer(found) or pa.types.is_floating(found)
     fits = (

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from timeline.errors import IngestError, Problem
 from timeline.log.admit import KEPT_PROBLEMS, Problems, Rows
+from timeline.log.rows import prefixed
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -69,7 +70,7 @@ class Page:
 
     def sources(self) -> pa.Array:
         """Where each row was read, as the log keeps it: `visits.csv:17`."""
-        return pc.binary_join_element_wise(self.file, pa.array(self.numbers).cast(pa.string()), ":")
+        return prefixed(f"{self.file}:", pa.array(self.numbers))
 
     def rejected(self, problems: Problems, wrong: Mask, problem: Any) -> None:
         """Adds `problem(index)` for each row that is wrong."""
@@ -135,7 +136,8 @@ def shown(text: str) -> str:
 
 
 def _joined(column: pa.ChunkedArray) -> pa.Array:
-    joined = column.combine_chunks()
+    # One chunk is the rule, and joining it would copy it.
+    joined = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     joined = pa.concat_arrays(joined.chunks) if isinstance(joined, pa.ChunkedArray) else joined
     return joined.dictionary_decode() if pa.types.is_dictionary(joined.type) else joined
 
@@ -163,6 +165,8 @@ def _as_text(column: pa.Array) -> pa.Array:
         whole = pc.all(pc.equal(days.cast(column.type), column)).as_py()
         column = days if whole is not False else column
     try:
-        return pc.fill_null(column.cast(pa.string()), "")
+        texts = pc.fill_null(column.cast(pa.string()), "")
+        # Two decimals are the type of the whole column, so they do not say that a value is no whole number.
+        return pc.replace_substring_regex(texts, r"\.0+$", "") if pa.types.is_decimal(column.type) else texts
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise IngestError(f"A column of type {column.type} cannot be read as text.") from error

@@ -85,7 +85,8 @@ def _numpy_days(days: pa.Array) -> Days:
 
 
 def blank_to_missing(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    blank = pc.equal(texts, "")
+    return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else texts
 
 
 def expectation(

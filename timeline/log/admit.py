@@ -67,6 +67,14 @@ class Rows:
         return Problem(found, expected, hint, self.file, row=row, column=column)
 
 
+@dataclass(frozen=True)
+class Admitted:
+    """Rows that a door has checked without finding a problem; another door of the same catalogue lets them pass."""
+
+    rows: pa.Table
+    catalog: Catalog
+
+
 class Door:
     """Checks tables of events against one catalogue."""
 
@@ -130,7 +138,8 @@ class Door:
         for column in REQUIRED:
             missing = table[column].is_null()
             if column == "patient":
-                missing = pc.or_(missing, pc.fill_null(pc.equal(pc.utf8_trim_whitespace(table[column]), ""), True))
+                blank = pc.or_(pc.equal(table[column], ""), pc.utf8_is_space(table[column]))
+                missing = pc.or_(missing, pc.fill_null(blank, True))
             expected = {"patient": "the patient's id", "event": "an event type", "start": "a date"}[column]
             wrong = _mask(missing) & ~rows.reported.get(column, np.zeros(len(missing), dtype=bool))
             _report(problems, wrong, lambda index, c=column, e=expected: rows.problem(index, c, "nothing", e))
@@ -269,6 +278,8 @@ def _is_text(type_: pa.DataType) -> bool:
 
 
 def _encoded(values: pa.ChunkedArray) -> pa.DictionaryArray:
+    if values.num_chunks == 1:
+        return values.chunk(0).dictionary_encode()
     encoded = values.dictionary_encode().combine_chunks()
     return encoded if isinstance(encoded, pa.DictionaryArray) else encoded.chunk(0)
 

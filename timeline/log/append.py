@@ -7,6 +7,7 @@ streamed to files with the positions that it will have if nobody commits meanwhi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline.errors import IngestError, StoreError
-from timeline.log.admit import Door, Problems, Rows
+from timeline.events import storage_schema
+from timeline.log.admit import Admitted, Door, Problems, Rows
 from timeline.log.declarations import Declarations
 from timeline.log.digest import ContentDigest
 from timeline.log.durable import plain_errors
@@ -65,7 +67,7 @@ class AlreadyRecorded(Exception):
 def append(
     table: Table,
     declarations: Declarations,
-    batches: Iterable[pa.Table],
+    batches: Iterable[pa.Table | Admitted],
     origin: Origin,
     clock: Clock,
     progress: Progress | None = None,
@@ -100,7 +102,9 @@ class _Batch:
         digest.update(rows)
 
         def write(numbering: Numbering, earlier: list[NewFile]) -> list[NewFile]:
-            return [write_mixed(self._table.root, recorded(rows, 0, numbering, self.catalog), "batch")]
+            positions = pa.array(numbering.positions(0, rows.num_rows))
+            stored = recorded(rows, positions, numbering, storage_schema(self.catalog))
+            return [write_mixed(self._table.root, stored, "batch")]
 
         return self._commit(digest.hexdigest(), rows.num_rows, None, [], write)
 
@@ -108,10 +112,15 @@ class _Batch:
         numbering = self._numbering(self._table.record)
         digest = ContentDigest(Kind.RECORD)
         count = 0
-        with TypedFiles(self._table.root, self.catalog) as typed:
+
+        def digested() -> Iterator[pa.Table]:
             for rows in parts:
                 digest.update(rows)
-                typed.write(recorded(rows, count, numbering, self.catalog))
+                yield rows
+
+        with TypedFiles(self._table.root, self.catalog, numbering) as typed:
+            for rows in _ahead(digested()):
+                typed.write(rows, count)
                 count += rows.num_rows
             files = typed.finish()
         written_as = numbering
@@ -183,15 +192,18 @@ def _follows(numbering: Numbering, last: Record) -> bool:
     return numbering.first == last.position + 1 and numbering.recorded_at >= last.recorded_at
 
 
-def _admitted(batches: Iterable[pa.Table], door: Door, source: str, progress: Progress | None) -> Iterator[pa.Table]:
+def _admitted(
+    batches: Iterable[pa.Table | Admitted], door: Door, source: str, progress: Progress | None
+) -> Iterator[pa.Table]:
     """Passes rows on until the first problem; from then on it only looks for more, and raises all at the end."""
     problems = Problems()
     count = 0
     for batch in batches:
-        typed = door.typed(batch, source)
+        passed = isinstance(batch, Admitted) and batch.catalog == door.catalog
+        typed = door.typed(batch.rows if isinstance(batch, Admitted) else batch, source)
         for offset in range(0, typed.num_rows, CHUNK):
             part = typed.slice(offset, CHUNK)
-            checked = door.check(part, Rows(source, first_row=count + 1), problems)
+            checked = part if passed else door.check(part, Rows(source, first_row=count + 1), problems)
             count += part.num_rows
             if progress is not None:
                 progress(count)
@@ -200,6 +212,16 @@ def _admitted(batches: Iterable[pa.Table], door: Door, source: str, progress: Pr
     problems.raise_if_any(source)
     if not count:
         raise IngestError(f"{source}: there are no events in it, so nothing was written.")
+
+
+def _ahead(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Works each part out in a thread of its own, while the caller still writes the one before it."""
+    waiting = iter(parts)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        upcoming = reader.submit(next, waiting, None)
+        while (rows := upcoming.result()) is not None:
+            upcoming = reader.submit(next, waiting, None)
+            yield rows
 
 
 def _with_source(rows: pa.Table, source: str) -> pa.Table:

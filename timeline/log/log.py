@@ -19,6 +19,7 @@ from dsl.catalog import Catalog
 from timeline.errors import StoreError
 from timeline.events import Operation, storage_schema
 from timeline.log import read
+from timeline.log.admit import Admitted
 from timeline.log.append import AlreadyRecorded, Origin, Progress, append
 from timeline.log.compact import compact, compact_if_due
 from timeline.log.correct import Changes, Correction, amend, retract
@@ -139,7 +140,7 @@ class Log:
 
     def append(
         self,
-        events: pa.Table | Iterable[pa.Table | pa.RecordBatch],
+        events: pa.Table | Iterable[pa.Table | pa.RecordBatch | Admitted],
         *,
         source: str,
         recorded_by: str | None = None,
@@ -286,10 +287,10 @@ def _refuse_occupied(root: Path) -> None:
         raise StoreError(f"{root}: {kind}.", hint="Name a folder that does not exist yet.")
 
 
-def _tables(events: pa.Table | Iterable[pa.Table | pa.RecordBatch]) -> Iterable[pa.Table]:
+def _tables(events: pa.Table | Iterable[pa.Table | pa.RecordBatch | Admitted]) -> Iterable[pa.Table | Admitted]:
     if isinstance(events, pa.Table):
         return [events]
-    return (part if isinstance(part, pa.Table) else pa.Table.from_batches([part]) for part in events)
+    return (pa.Table.from_batches([part]) if isinstance(part, pa.RecordBatch) else part for part in events)
 
 
 def _end_of(known_by: date | datetime) -> datetime:

@@ -8,7 +8,7 @@ needs little memory. Files written here are unknown to readers until `table` com
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dsl.catalog import Catalog
-from timeline.events import ADMINISTRATIVE, CLINICAL
+from timeline.events import ADMINISTRATIVE, CLINICAL, storage_schema
 from timeline.log import layout
 from timeline.log.durable import file_hash, remove, sync_file
-from timeline.log.rows import event_ids
+from timeline.log.rows import Numbering, event_ids, recorded, taken
 
 ROW_GROUP: Final = 122_880
 """Rows that Parquet keeps together: what one thread of the engine reads at a time."""
@@ -35,8 +35,11 @@ STATISTICS: Final = ("event", "operation", "position")
 
 _BASE: Final = frozenset({*CLINICAL, *ADMINISTRATIVE})
 
-_UNIQUE: Final = {"event_id": "DELTA_BYTE_ARRAY", "source": "DELTA_BYTE_ARRAY"}
-"""Columns with a text of its own in each row, where a dictionary is of no use but neighbours begin alike."""
+_UNIQUE: Final = {"event_id": "DELTA_BYTE_ARRAY", "source": "DELTA_BYTE_ARRAY", "position": "DELTA_BINARY_PACKED"}
+"""Columns with a value of its own in each row, where a dictionary is of no use but neighbours are alike."""
+
+_UNBOUNDED: Final = ("event_id", "source", "reason")
+"""Columns by whose bounds no reader chooses what to read."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,9 @@ class NewFile:
 class Draft:
     """One Parquet file in the making, in row groups of `ROW_GROUP` rows."""
 
-    def __init__(self, root: Path, label: str, columns: Sequence[str]) -> None:
-        self.columns = list(columns)
+    def __init__(self, root: Path, label: str, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.columns = schema.names
         self._root = root
         self._label = label
         # Two processes that merge the same files write the same bytes; each must be able to delete its own.
@@ -101,9 +105,10 @@ class Draft:
 class TypedFiles:
     """One file in the making for each event type that occurs; a context manager that abandons them on an error."""
 
-    def __init__(self, root: Path, catalog: Catalog) -> None:
+    def __init__(self, root: Path, catalog: Catalog, numbering: Numbering) -> None:
         self._root = root
         self._catalog = catalog
+        self._numbering = numbering
         self._files: dict[str, Draft] = {}
 
     def __enter__(self) -> TypedFiles:
@@ -116,32 +121,35 @@ class TypedFiles:
             for file in self._files.values():
                 file.abandon()
 
-    def write(self, rows: pa.Table) -> None:
-        """Takes stored rows; those of one type keep their order."""
-        encoded = rows["event"].unify_dictionaries().combine_chunks().dictionary_encode()
+    def write(self, rows: pa.Table, offset: int) -> None:
+        """Takes first recordings as they were admitted, `offset` rows after the first; a type's keep their order."""
+        encoded = rows["event"].combine_chunks().dictionary_encode()
         codes = encoded.indices.to_numpy()
         order = np.argsort(codes, kind="stable")
+        positions = self._numbering.positions(offset, rows.num_rows)
         ends = np.cumsum(np.bincount(codes))
         for name, start, end in zip(encoded.dictionary.to_pylist(), [0, *ends], ends, strict=False):
-            file = self._file(name, rows.column_names)
-            file.write(rows.select(file.columns).take(pa.array(order[start:end])))
+            file = self._file(name)
+            chosen = order[start:end]
+            own = taken(rows.select([column for column in rows.column_names if column in file.columns]), chosen)
+            file.write(recorded(own, pa.array(positions[chosen]), self._numbering, file.schema))
 
     def finish(self) -> list[NewFile]:
         return [file.finish() for file in self._files.values()]
 
-    def _file(self, name: str, stored: Sequence[str]) -> Draft:
+    def _file(self, name: str) -> Draft:
         if name not in self._files:
             event = self._catalog.event(name)
             own = {attribute.name for attribute in event.attributes} if event else set()
-            columns = [column for column in stored if column in _BASE or column in own]
-            self._files[name] = Draft(self._root, name, columns)
+            fields = [field for field in storage_schema(self._catalog) if field.name in _BASE or field.name in own]
+            self._files[name] = Draft(self._root, name, pa.schema(fields))
         return self._files[name]
 
 
 def write_mixed(root: Path, rows: pa.Table, label: str) -> NewFile:
     """One file with all the rows, of whatever event types, without the attributes that none of them has."""
-    columns = [name for name in rows.column_names if name in _BASE or rows[name].null_count < rows.num_rows]
-    file = Draft(root, label, columns)
+    fields = [field for field in rows.schema if field.name in _BASE or rows[field.name].null_count < rows.num_rows]
+    file = Draft(root, label, pa.schema(fields))
     try:
         file.write(rows)
         return file.finish()
@@ -170,7 +178,7 @@ def delete(root: Path, files: Iterable[NewFile]) -> None:
 def _renumbered(root: Path, old: NewFile, shift: int, recorded_at: datetime) -> NewFile:
     source = pq.ParquetFile(root / old.path)
     label = Path(old.path).name.rsplit("-", 2)[0]
-    new = Draft(root, label, source.schema_arrow.names)
+    new = Draft(root, label, source.schema_arrow)
     try:
         for batch in source.iter_batches(batch_size=ROW_GROUP):
             rows = pa.Table.from_batches([batch])
@@ -215,5 +223,6 @@ def _parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         compression="snappy",
         use_dictionary=[name for name in schema.names if name not in _UNIQUE],
         column_encoding=_UNIQUE,
+        write_statistics=[name for name in schema.names if name not in _UNBOUNDED],
         store_schema=False,
     )

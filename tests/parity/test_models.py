@@ -39,6 +39,7 @@ def test_hazard_ratios_and_their_tests_are_those_of_coxph(name: str) -> None:
 def test_concordance_and_its_standard_error_are_those_of_concordance(name: str) -> None:
     expected = MODELS["cox"][name]["concordance"]
     found = cox_regression(model_rows(name)).concordance
+    assert found is not None
     assert (found.concordant, found.discordant, found.tied) == tuple(
         expected[part] for part in ("concordant", "discordant", "tied")
     )

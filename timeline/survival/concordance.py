@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from timeline.survival.errors import NotEstimable
 from timeline.survival.range_count import Points
 from timeline.survival.rows import RegressionRows
 from timeline.survival.table import EVENT, Floats
@@ -29,7 +28,7 @@ class Concordance:
     tied: int
 
 
-def concordance(rows: RegressionRows, prediction: Floats) -> Concordance:
+def concordance(rows: RegressionRows, prediction: Floats) -> Concordance | None:
     """The concordance of the outcome of the rows with `prediction`, shape (N,), higher for a higher hazard.
 
     Pairs are of patients of one stratum: one has the event on a day, the other is at risk on it and does not have the
@@ -38,7 +37,7 @@ def concordance(rows: RegressionRows, prediction: Floats) -> Concordance:
         value = (c + t / 2) / m,   m = c + d + t
         standard_error² = Σ_i ( (c_i - d_i) - s (c_i + d_i + t_i) )² / (4 m²),   s = (c - d) / m
 
-    the infinitesimal jackknife. Raises NotEstimable where there is no such pair.
+    the infinitesimal jackknife. None where there is no such pair.
     Source: Harrell et al. (1982), JAMA 247:2543-2546; R's `concordance(coxph(…))` with `timewt = "n"`.
     """
     rank = np.unique(prediction, return_inverse=True)[1]
@@ -62,7 +61,7 @@ def concordance(rows: RegressionRows, prediction: Floats) -> Concordance:
         total[event] += part
     c, t, d = (int((part * rows.count[event]).sum()) for part in outlived)
     if not (m := c + d + t):
-        raise NotEstimable("no patient had the event while another was at risk and outlived it: there is no pair")
+        return None
     influence = (concordant - discordant) / m - (c - d) / m * ((concordant + discordant + tied) / m)
     error = math.sqrt(float((rows.count * influence**2).sum()) / 4)
     return Concordance((c + t / 2) / m, error, c, d, t)

@@ -161,8 +161,10 @@ class PartialLikelihood:
         left = s0[day] - share * e0[day]
         starts = np.cumsum(d) - d
         weights = np.zeros((3, 3, len(d)))
+        by_power = {1: 1 / left, 2: 1 / left**2}
         for i, j in ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2)):
-            weights[i, j] = np.add.reduceat(share**j / left**i, starts)
+            weights[i, j] = np.add.reduceat(by_power[i], starts)
+            by_power[i] *= share
         return weights, np.log(left)
 
 

@@ -19,9 +19,9 @@ class Points:
         """For each of M windows low ≤ place < high, the counts of points of lower, equal and higher rank: (3, M)."""
         order = np.argsort(self.place, kind="stable")
         places = self.place[order]
-        first, end = np.searchsorted(places, low), np.searchsorted(places, high)
         ranks, counts = self.rank[order], self.count[order]
         total = np.concatenate([[0], np.cumsum(counts)])
+        first, end = np.searchsorted(places, low), np.searchsorted(places, high)
         below = _below(ranks, counts, first, end, rank)
         up_to = _below(ranks, counts, first, end, rank + 1)
         return np.array([below, up_to - below, total[end] - total[first] - up_to])
@@ -37,14 +37,13 @@ def _below(ranks: Ints, counts: Ints, first: Ints, end: Ints, limit: Ints) -> In
     found = np.zeros(len(first), dtype=np.int64)
     highest = max(int(ranks.max(initial=0)), int(limit.max(initial=0)))
     for bit in reversed(range(highest.bit_length())):
-        low = (ranks >> bit) & 1 == 0
+        low = ranks & (1 << bit) == 0
         low_before = np.concatenate([[0], np.cumsum(low)])
         low_count = np.concatenate([[0], np.cumsum(counts * low)])
-        has_bit = (limit >> bit) & 1 == 1
+        has_bit = limit & (1 << bit) != 0
         found += np.where(has_bit, low_count[end] - low_count[first], 0)
         first, end = (
             np.where(has_bit, low_before[-1] + edge - low_before[edge], low_before[edge]) for edge in (first, end)
         )
-        order = np.argsort(~low, kind="stable")
-        ranks, counts = ranks[order], counts[order]
+        ranks, counts = (np.concatenate([values[low], values[~low]]) for values in (ranks, counts))
     return found

@@ -52,6 +52,7 @@ class CoxRegression:
     """Hazard ratios, Wald's test of each covariate, and three tests that all ratios are 1.
 
     `covariance` is that of the coefficients, shape (P, P). `n` counts intervals where covariates change at an event.
+    `concordance` is None where nobody outlived an event.
     """
 
     coefficients: tuple[Coefficient, ...]
@@ -63,7 +64,7 @@ class CoxRegression:
     likelihood_ratio: ChiSquare
     wald: ChiSquare
     score: ChiSquare
-    concordance: Concordance
+    concordance: Concordance | None
     covariance: Floats
     confidence: float
 

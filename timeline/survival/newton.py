@@ -95,7 +95,8 @@ def _uphill(
     with np.errstate(all="ignore"):
         for _ in range(40):
             there = likelihood.at(coefficients + step)
-            if there.log_likelihood >= here.log_likelihood - rounding:
+            # A step so long that hazards are beyond all numbers has no likelihood.
+            if here.log_likelihood - rounding <= there.log_likelihood < np.inf:
                 return there, step
             step = step / 2
     return here, np.zeros_like(step)

@@ -96,6 +96,7 @@ def cumulative_incidence(
 
     A cause that nobody had has an incidence of 0 throughout.
     Raises InvalidInput for a cause below 1, a confidence that is not between 0 and 1, and other limits.
+    Source: Aalen and Johansen (1978), Scandinavian Journal of Statistics 5:141-150; R's `survfit`.
     """
     if cause < EVENT:
         raise InvalidInput("cause", f"a number of at least {EVENT}", cause)

@@ -6,7 +6,10 @@ Times are in days and dates are dates; how they are shown is left to `timeline.r
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from timeline.survival import KaplanMeier, Quantile, RankTest, SurvivalAt
+import numpy as np
+import numpy.typing as npt
+
+from timeline.survival import ChiSquare, KaplanMeier, Quantile, RankTest, RestrictedMean, SurvivalAt
 from timeline.survival.hazard import ProportionalHazards
 from timeline.survival.incidence import CumulativeIncidence, IncidenceAt
 
@@ -49,6 +52,33 @@ class ReasonCount:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """How long a group was followed, in days.
+
+    `median` is by the reverse Kaplan-Meier estimate. `shortest` and `longest` are over those who were last seen without
+    an ending event; None where there is nobody. `completeness` is Clark's C: the time observed over the time that would
+    have been observed had everyone without an ending event been followed until the day `until`.
+    """
+
+    median: Quantile
+    shortest: int | None
+    longest: int | None
+    completeness: float | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class ConditionalSurvival:
+    """S(day) / S(given): survival until `day` of those who had survived until `given`, both in days from the origin."""
+
+    day: float
+    given: float
+    survival: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
 class Survived:
     """One group's Kaplan-Meier estimate. `survival` is given at the times that were asked for.
 
@@ -65,6 +95,14 @@ class Survived:
     median: Quantile
     survival: tuple[SurvivalAt, ...]
     curve: KaplanMeier = field(repr=False)
+    quantiles: tuple[Quantile, ...] = ()
+    conditional: tuple[ConditionalSurvival, ...] = ()
+    restricted_mean: RestrictedMean | None = None
+    follow_up: FollowUp | None = None
+    limits: str = "log_log"
+    """The scale of the limits: `log_log`, `log` or `plain`."""
+    note: str = ""
+    """Why something that was asked for is not there."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +111,43 @@ class EstimateResult:
     endpoint_label: str
     cohort: str
     group: Survived | None
-    """None where no member has a time."""
+    """The only group; None where no member has a time, and where there are several groups."""
     left_out: tuple[LeftOut, ...]
+    by: str | None = None
+    groups: tuple[Survived, ...] = ()
+    """Every group; without `by` the whole cohort, if anyone has a time."""
+    landmark: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PairTest:
+    """Two of several groups compared; `adjusted` is the p-value by Holm's method over all pairs.
+
+    `test` is None where the two cannot be compared; `note` then says why.
+    """
+
+    first: str
+    second: str
+    test: RankTest | None
+    adjusted: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MeanContrast:
+    """Restricted mean survival times of a group against the first: difference in days, and ratio."""
+
+    label: str
+    reference: str
+    difference: float
+    difference_lower: float
+    difference_upper: float
+    difference_p_value: float
+    ratio: float
+    ratio_lower: float
+    ratio_upper: float
+    ratio_p_value: float
 
 
 @dataclass(frozen=True)
@@ -93,6 +166,114 @@ class ComparisonResult:
     note: str
     left_out: tuple[LeftOut, ...]
     acknowledged: tuple[tuple[str, str], ...]
+    test_name: str = "log-rank"
+    strata: tuple[str, ...] = ()
+    trend: ChiSquare | None = None
+    pairs: tuple[PairTest, ...] = ()
+    means: tuple[MeanContrast, ...] = ()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A covariate's hazard ratio: of `level` against `reference`, or for one `unit` more of a number (level None)."""
+
+    covariate: str
+    level: str | None
+    reference: str | None
+    unit: str
+    n: int | None
+    """Patients who have the level, or a value; of a covariate that changes, patients who ever had it."""
+    ratio: float
+    lower: float
+    upper: float
+    coefficient: float
+    standard_error: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class ProportionalityTest:
+    """Grambsch and Therneau's test that a covariate's hazard ratio does not change over time; `covariate` is None for
+    the global test."""
+
+    covariate: str | None
+    test: ChiSquare
+
+
+@dataclass(frozen=True)
+class RegressionResult:
+    """Cox's model, or Fine and Gray's (`model` is `cox` or `fine_gray`).
+
+    `changing` names the covariates that become true as it happens. `tests` are called `likelihood ratio`, `Wald` and
+    `score` where the model has them.
+    """
+
+    model: str
+    endpoint: str
+    endpoint_label: str
+    cohort: str
+    strata: tuple[str, ...]
+    landmark: float | None
+    n: int
+    events: int
+    effects: tuple[Effect, ...]
+    changing: tuple[str, ...]
+    tests: tuple[tuple[str, ChiSquare], ...]
+    concordance: float | None
+    proportionality: tuple[ProportionalityTest, ...]
+    left_out: tuple[LeftOut, ...]
+    note: str = ""
+    acknowledged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class StatesAt:
+    """The share of the patients in each state at a time, `day` in days, in the order of the result's `states`.
+
+    `shares` is None after the last patient's time; `at_risk` are the patients under observation in each state just
+    before the day.
+    """
+
+    day: float
+    shares: tuple[float, ...] | None
+    at_risk: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class StatesCurve:
+    """Shares of S states on T days, ascending, from day 0: `shares` has the shape (S, T), and sums to 1 each day.
+
+    A share holds from its day until before the next. `at_risk`, of the same shape, counts patients in each state just
+    before the day.
+    """
+
+    time: npt.NDArray[np.int64]
+    shares: npt.NDArray[np.float64]
+    at_risk: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """How many patients went from one state to another."""
+
+    source: str
+    target: str
+    patients: int
+
+
+@dataclass(frozen=True)
+class StatesResult:
+    """The share of patients in each state over time, by the Aalen-Johansen estimate."""
+
+    endpoint: str
+    endpoint_label: str
+    cohort: str
+    states: tuple[str, ...]
+    n: int
+    at: tuple[StatesAt, ...]
+    passages: tuple[Passage, ...]
+    left_out: tuple[LeftOut, ...]
+    curve: StatesCurve = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -149,13 +330,27 @@ class NumberSummary:
 
 
 @dataclass(frozen=True)
+class BalanceTest:
+    """A test whether groups differ in a characteristic: its name in words, and its p-value."""
+
+    name: str
+    p_value: float
+
+
+@dataclass(frozen=True)
 class TableRow:
-    """A number has `summaries`, one a group; a code, text or truth value has `levels`. `unit` is that of the number."""
+    """A number has `summaries`, one a group; a code, text or truth value has `levels`. `unit` is that of the number.
+
+    `difference` is the standardized mean difference, the largest between any two groups; it and `test` are there where
+    they were asked for and can be computed.
+    """
 
     label: str
     unit: str
     summaries: tuple[NumberSummary, ...] = ()
     levels: tuple[Level, ...] = ()
+    difference: float | None = None
+    test: BalanceTest | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +360,8 @@ class TableResult:
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
     rows: tuple[TableRow, ...]
+    extras: tuple[str, ...] = ()
+    """What was asked for besides: `smd`, `tests`, `mean_tests`."""
 
 
 @dataclass(frozen=True)
@@ -175,21 +372,63 @@ class LaneEvent:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A stretch of a patient's time in one state, from `start_day` until before `end_day`."""
+
+    state: str
+    start_day: int
+    end_day: int
+
+
+@dataclass(frozen=True)
 class SwimmerRow:
+    """`ongoing`: observation ends with the last day seen, not with an event; None where no endpoint was named."""
+
     patient: str
     events: tuple[LaneEvent, ...]
+    phases: tuple[Phase, ...] = ()
+    ongoing: bool | None = None
 
 
 @dataclass(frozen=True)
 class SwimmerResult:
-    """Each member's events in days from the cohort's index day, members with the longest history first."""
+    """Each member's events in days from day 0, members with the longest history first.
+
+    Day 0 is the event that the analysis aligns on; else the origin of the endpoint that gives the phases, where there
+    is one; else the cohort's index day. `without_day` of the members have no day 0, and no lane.
+    """
 
     cohort: str
     lanes: tuple[str, ...]
     rows: tuple[SwimmerRow, ...]
+    phases: tuple[str, ...] = ()
+    """The states that a lane is divided into, in order."""
+    aligned: str = "the index day"
+    without_day: int = 0
 
 
-AnalysisResult = EstimateResult | ComparisonResult | IncidenceResult | TableResult | SwimmerResult | CohortResult
+@dataclass(frozen=True)
+class FailedResult:
+    """An analysis that could not be done; the others of the study were. `analysis` says which in words."""
+
+    analysis: str
+    place: str
+    """File and line."""
+    message: str
+    hint: str
+
+
+AnalysisResult = (
+    EstimateResult
+    | ComparisonResult
+    | RegressionResult
+    | IncidenceResult
+    | StatesResult
+    | TableResult
+    | SwimmerResult
+    | CohortResult
+    | FailedResult
+)
 
 
 @dataclass(frozen=True)
@@ -302,3 +541,8 @@ class StudyResult:
     @property
     def reproduced(self) -> bool:
         return all(item.passes for item in self.expectations)
+
+    @property
+    def failed(self) -> tuple[FailedResult, ...]:
+        """Analyses that could not be done."""
+        return tuple(item for item in self.analyses if isinstance(item, FailedResult))

@@ -4,17 +4,18 @@ Pure: it opens no file but its own grammar and knows no database. `check` is the
 is wrong); `compile` insists that nothing is.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dsl.catalog import Catalog
 from dsl.check import check as _check
 from dsl.diagnostics import Diagnostic, LanguageError
+from dsl.ir import Node
 from dsl.lint.finding import Finding
 from dsl.lint.written import lint_file
 from dsl.parser import parse_expression
 from dsl.program import Program
-from dsl.source import Source
+from dsl.source import Source, Span
 from dsl.uses import Loader, NoFiles, gather
 
 _NOTHING = Catalog()
@@ -31,6 +32,13 @@ class Checked:
     """All texts that were read: the files used, then the text itself."""
     findings: tuple[Finding, ...] = ()
     """What hygiene found, also what is acknowledged and what only data can decide; empty where there is an error."""
+    places: Mapping[int, tuple[object, Sequence[Span]]] = field(default_factory=dict, repr=False, compare=False)
+    """Where the nodes of the program were written, by identity."""
+
+    def place(self, node: Node) -> Span | None:
+        """Where a node of the program was written."""
+        _, spans = self.places.get(id(node), (None, ()))
+        return spans[0] if spans else None
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -55,9 +63,10 @@ def check(
     sources = tuple(file.span.source for file in files)
     found = [*problems, *scope.diagnostics]
     if any(diagnostic.is_error for diagnostic in found):
-        return Checked(source, program, _in_order(found), sources)
+        return Checked(source, program, _in_order(found), sources, places=scope.places)
     linted = lint_file(program, scope, files[-1])
-    return Checked(source, program, _in_order([*found, *linted.diagnostics]), sources, linted.findings)
+    diagnostics = _in_order([*found, *linted.diagnostics])
+    return Checked(source, program, diagnostics, sources, linted.findings, scope.places)
 
 
 def compile(

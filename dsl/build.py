@@ -210,8 +210,14 @@ class Builder:
         return self._name(items[0])
 
     def endpoint_from(self, meta: Meta, items: list[Any]) -> syntax.EndpointPart:
+        return self._day_of_endpoint("from", meta, items)
+
+    def entering(self, meta: Meta, items: list[Any]) -> syntax.EndpointPart:
+        return self._day_of_endpoint("entering", meta, items)
+
+    def _day_of_endpoint(self, word: str, meta: Meta, items: list[Any]) -> syntax.EndpointPart:
         term = syntax.Term(items[0].span, items[0], None)
-        return syntax.EndpointPart(self._span(meta), "from", (term,))
+        return syntax.EndpointPart(self._span(meta), word, (term,))
 
     def until(self, meta: Meta, items: list[Any]) -> syntax.EndpointPart:
         return syntax.EndpointPart(self._span(meta), "until", tuple(items))
@@ -243,6 +249,15 @@ class Builder:
     def incidence(self, meta: Meta, items: list[Any]) -> syntax.Analysis:
         return self._analysis("incidence", meta, items)
 
+    def cox(self, meta: Meta, items: list[Any]) -> syntax.Analysis:
+        return self._analysis("cox", meta, items)
+
+    def fine_gray(self, meta: Meta, items: list[Any]) -> syntax.Analysis:
+        return self._analysis("fine_gray", meta, items)
+
+    def states(self, meta: Meta, items: list[Any]) -> syntax.Analysis:
+        return self._analysis("states", meta, items)
+
     def _analysis(self, word: str, meta: Meta, items: list[Any]) -> syntax.Analysis:
         (endpoint, cohort), *options = items
         return syntax.Analysis(self._span(meta), word, endpoint, cohort, tuple(options))
@@ -263,17 +278,76 @@ class Builder:
         finding, reason = items
         return syntax.Acknowledge(self._span(meta), str(finding), self._text(reason), self._at(finding))
 
+    def given_that(self, meta: Meta, items: list[Any]) -> syntax.Given:
+        return syntax.Given(self._span(meta), items[0])
+
+    def quantiles(self, meta: Meta, items: list[Any]) -> syntax.Quantiles:
+        return syntax.Quantiles(self._span(meta), tuple(items))
+
+    def limits(self, meta: Meta, items: list[Any]) -> syntax.Limits:
+        return syntax.Limits(self._span(meta), self._name(items[0]))
+
+    def mean_up_to(self, meta: Meta, items: list[Any]) -> syntax.MeanUpTo:
+        return syntax.MeanUpTo(self._span(meta), items[0], worded=True)
+
+    def up_to(self, meta: Meta, items: list[Any]) -> syntax.MeanUpTo:
+        return syntax.MeanUpTo(self._span(meta), items[0], worded=False)
+
+    def test_by(self, meta: Meta, items: list[Any]) -> syntax.TestBy:
+        _, name, *powers = items
+        numbers = tuple(syntax.Number(self._at(power), self._digits(power)) for power in powers if power is not None)
+        return syntax.TestBy(self._span(meta), self._name(name), numbers)
+
+    def stratified(self, meta: Meta, items: list[Any]) -> syntax.Stratified:
+        return syntax.Stratified(self._span(meta), tuple(items))
+
+    def trend(self, meta: Meta, items: list[Any]) -> syntax.Trend:
+        return syntax.Trend(self._span(meta))
+
+    def pairwise(self, meta: Meta, items: list[Any]) -> syntax.Pairwise:
+        return syntax.Pairwise(self._span(meta))
+
+    def covariates(self, meta: Meta, items: list[Any]) -> syntax.Covariates:
+        return syntax.Covariates(self._span(meta), tuple(items))
+
+    def covariate(self, meta: Meta, items: list[Any]) -> syntax.Covariate:
+        value, happens, against, label = items
+        return syntax.Covariate(self._span(meta), value, happens is not None, against, self._string(label))
+
+    def as_it_happens(self, meta: Meta, items: list[Any]) -> bool:
+        return True
+
+    def starting(self, meta: Meta, items: list[Any]) -> syntax.Starting:
+        return syntax.Starting(self._span(meta), self._text(items[0]))
+
+    def through(self, meta: Meta, items: list[Any]) -> syntax.Through:
+        return syntax.Through(self._span(meta), tuple(items))
+
     def table(self, meta: Meta, items: list[Any]) -> syntax.Table:
-        cohort, by, *rest = items
-        shown, acknowledged = _acknowledged(rest)
-        return syntax.Table(self._span(meta), self._name(cohort), by, shown, acknowledged)
+        cohort, *parts = items
+        return syntax.Table(self._span(meta), self._name(cohort), tuple(parts))
+
+    def show(self, meta: Meta, items: list[Any]) -> syntax.Show:
+        return syntax.Show(self._span(meta), tuple(items))
 
     def shown(self, meta: Meta, items: list[Any]) -> syntax.Shown:
         return syntax.Shown(self._span(meta), items[0], self._string(items[1]))
 
+    def extras(self, meta: Meta, items: list[Any]) -> syntax.Extras:
+        return syntax.Extras(self._span(meta), tuple(self._name(item) for item in items))
+
     def swimmer(self, meta: Meta, items: list[Any]) -> syntax.Swimmer:
-        cohort, *lanes = items
-        return syntax.Swimmer(self._span(meta), self._name(cohort), tuple(self._name(lane) for lane in lanes))
+        cohort, *options = items
+        return syntax.Swimmer(self._span(meta), self._name(cohort), tuple(options))
+
+    def lanes(self, meta: Meta, items: list[Any]) -> syntax.Lanes:
+        return syntax.Lanes(self._span(meta), tuple(self._name(lane) for lane in items))
+
+    def along(self, meta: Meta, items: list[Any]) -> syntax.Along:
+        return syntax.Along(self._span(meta), self._name(items[0]))
+
+    def aligned(self, meta: Meta, items: list[Any]) -> syntax.Aligned:
+        return syntax.Aligned(self._span(meta), items[0])
 
     def attrition(self, meta: Meta, items: list[Any]) -> syntax.Attrition:
         return syntax.Attrition(self._span(meta), self._name(items[0]))
@@ -297,13 +371,13 @@ class Builder:
 
     def test(self, meta: Meta, items: list[Any]) -> syntax.Test:
         title, *rest = items
-        given = tuple(item for item in rest if isinstance(item, syntax.Given))
+        given = tuple(item for item in rest if isinstance(item, syntax.GivenEvent))
         expects = tuple(item for item in rest if isinstance(item, syntax.Expect))
         return syntax.Test(self._span(meta), self._text(title), given, expects)
 
-    def given(self, meta: Meta, items: list[Any]) -> syntax.Given:
+    def given(self, meta: Meta, items: list[Any]) -> syntax.GivenEvent:
         start, end, name, *arguments, recorded = items
-        return syntax.Given(
+        return syntax.GivenEvent(
             self._span(meta),
             self._date(start),
             None if end is None else self._date(end),

@@ -75,6 +75,7 @@ CATALOGUE: dict[str, Kind] = {
         ("T008", "branches of different types"),
         ("T009", "no date of birth is declared"),
         ("T010", "not a published value"),
+        ("T011", "no day makes it true for good"),
     ),
     # D: a definition that is not whole
     **_errors(

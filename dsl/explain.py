@@ -3,7 +3,7 @@
 Phrases for values and streams are made by `dsl.words`. What happened to one patient is left to whoever runs a study.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl import ir, program
 from dsl.words import both, clause, counted, either, noun, plain, plural, span, the_event
@@ -24,8 +24,11 @@ STATISTICS = {
     "at_risk": "the number at risk for {} at {}",
     "cumulative_incidence": "the cumulative incidence (Aalen-Johansen) of {} at {}",
     "follow_up": "the median follow-up (reverse Kaplan-Meier) for {}",
-    "p_value": "the log-rank p-value of {}",
-    "chi_square": "the log-rank chi-square of {}",
+    "completeness": "the completeness of follow-up (Clark's C) for {}",
+    "quantile": "the time by which {1} had the event of {0}",
+    "restricted_mean": "the restricted mean survival time of {} up to {}",
+    "p_value": "the {2} p-value of {0}",
+    "chi_square": "the {2} chi-square of {0}",
     "hazard_ratio": "the hazard ratio (Cox) of {}",
 }
 
@@ -106,28 +109,26 @@ def define(definition: program.Definition) -> Paragraph:
 def analyse(analysis: program.Analysis) -> str:
     """An analysis as one sentence."""
     match analysis:
-        case program.Estimate(subject=subject, at=at):
-            return f"Kaplan-Meier estimate of {subject_words(subject)}{_at(at)}."
-        case program.Comparison(subject=subject, group=group, at=at, landmark=landmark, acknowledged=acknowledged):
-            said = (
-                f"Comparison of {subject_words(subject)} between groups by {group.words} "
-                f"(log-rank test, Cox's hazard ratio){_at(at)}"
-            )
-            if landmark is not None:
-                said += (
-                    f"; the groups are formed by what had happened {span(landmark)} after the origin, "
-                    "among patients then still at risk"
-                )
-            known = [f"{plain(finding)} is acknowledged: “{reason}”" for finding, reason in acknowledged]
-            return "; ".join([said, *known]) + "."
+        case program.Estimate(subject=subject, reading=reading, group=group, landmark=landmark):
+            by = f" by {group.words}" if group is not None else ""
+            said = f"Kaplan-Meier estimate of {subject_words(subject)}{by}{_reading(reading)}"
+            return "; ".join([said, *_from_landmark(landmark, group is not None)]) + "."
+        case program.Comparison():
+            return _comparison(analysis)
+        case program.Regression():
+            return _regression(analysis)
         case program.Incidence(subject=subject, group=group, at=at):
             by = f" between groups by {group.words} (Gray's test)" if group is not None else ""
             return f"Cumulative incidence (Aalen-Johansen) of {subject_words(subject)}{by}{_at(at)}."
-        case program.Table(cohort=cohort, group=group, shown=shown):
+        case program.States(subject=subject, at=at):
+            said = f"Share of the patients in each state (Aalen-Johansen) over the time of {subject_words(subject)}"
+            return f"{said}: {_states(analysis)}{_at(at)}."
+        case program.Table(cohort=cohort, group=group, shown=shown, extras=extras):
             by = f", by {group.words}" if group is not None else ""
-            return f"Table of {both([item.label for item in shown])} in {cohort}{by}."
-        case program.Swimmer(cohort=cohort, lanes=lanes):
-            return f"Swimmer plot of {cohort}: {both([plain(lane.name) for lane in lanes])} of each patient."
+            more = f", with {both([program.TABLE_EXTRAS[name] for name in extras])}" if extras else ""
+            return f"Table of {both([item.label for item in shown])} in {cohort}{by}{more}."
+        case program.Swimmer():
+            return _swimmer(analysis)
         case program.Attrition(cohort=cohort):
             return f"Attrition of {cohort}: how many patients each requirement leaves."
 
@@ -141,14 +142,79 @@ def statistic(found: program.Statistic) -> str:
             return f"the share of {cohort}" + (f" for whom {clause(where)}" if where is not None else "")
         case program.Summary(function=function, value=value, members=members):
             return f"{SUMMARIES[function].format(noun(value))} over {members_words(members)}"
-        case program.EndpointStatistic(function=function, subject=subject, at=at, group=group, landmark=landmark):
-            said = STATISTICS[function].format(subject_words(subject), span(at) if at is not None else "")
-            said += f" by {group.words}" if group is not None else ""
-            return said + (f", from a landmark at {span(landmark)}" if landmark is not None else "")
+        case program.EndpointStatistic():
+            return _endpoint_statistic(found)
         case program.StatisticArithmetic(operator=operator, left=left, right=right):
             return f"({statistic(left)}) {operator} ({statistic(right)})"
         case program.StatisticLiteral(value=value, unit=unit):
             return counted(value, unit) if unit not in ("", "%") else f"{value:g}{' %' if unit else ''}"
+
+
+def _endpoint_statistic(found: program.EndpointStatistic) -> str:
+    time = span(found.at) if found.at is not None else f"{100 * (found.share or 0):g} %"
+    said = STATISTICS[found.function].format(subject_words(found.subject), time, found.test.words)
+    said += f" by {found.group.words}" if found.group is not None else ""
+    said += f", of those who had survived {span(found.given)}" if found.given is not None else ""
+    said += f", stratified by {both([item.words for item in found.strata])}" if found.strata else ""
+    said += ", for trend" if found.trend else ""
+    return said + (f", from a landmark at {span(found.landmark)}" if found.landmark is not None else "")
+
+
+def _comparison(analysis: program.Comparison) -> str:
+    tests = [f"{analysis.test.words} test", "Cox's hazard ratio"]
+    tests += ["test for trend"] if analysis.trend else []
+    tests += ["pairwise tests with Holm's adjustment"] if analysis.pairwise else []
+    strata = f", stratified by {both([item.words for item in analysis.strata])}" if analysis.strata else ""
+    said = f"Comparison of {subject_words(analysis.subject)} between groups by {analysis.group.words} "
+    said += f"({', '.join(tests)}{strata}){_reading(analysis.reading)}"
+    return "; ".join([said, *_from_landmark(analysis.landmark, True), *_acknowledged(analysis.acknowledged)]) + "."
+
+
+def _regression(analysis: program.Regression) -> str:
+    covariates = []
+    for item in analysis.covariates:
+        against = f" (against {item.reference})" if item.reference is not None else ""
+        changes = " (true from the day that decides it on)" if item.onset is not None else ""
+        covariates.append(f"{item.label}{against}{changes}")
+    strata = f", stratified by {both([item.words for item in analysis.strata])}" if analysis.strata else ""
+    said = f"{program.MODELS[analysis.model]} of {subject_words(analysis.subject)} on {both(covariates)}{strata}"
+    return "; ".join([said, *_from_landmark(analysis.landmark, True), *_acknowledged(analysis.acknowledged)]) + "."
+
+
+def _states(analysis: program.States) -> str:
+    later = [f"“{term.label}” from {term_words(replace(term, label=''))} on" for term in analysis.through]
+    return ", then ".join([f"“{analysis.start}” at first", *later])
+
+
+def _swimmer(analysis: program.Swimmer) -> str:
+    shown = [plain(lane.name) for lane in analysis.lanes]
+    said = f"Swimmer plot of {analysis.cohort}: "
+    said += f"{both(shown)} of each patient" if shown else "the course of each patient"
+    if analysis.phases is not None:
+        said += f", along {analysis.phases.subject.endpoint}: {_states(analysis.phases)}"
+    return f"{said}; day 0 is {noun(analysis.aligned)}." if analysis.aligned is not None else f"{said}."
+
+
+def _reading(reading: program.Reading) -> str:
+    parts = [_at(reading.at).removeprefix(", ")] if reading.at else []
+    parts += [f"given survival of {span(reading.given)}"] if reading.given is not None else []
+    if reading.quantiles:
+        parts.append(f"times by which {both([f'{100 * share:g} %' for share in reading.quantiles])} had the event")
+    parts += [f"mean up to {span(reading.mean_up_to)}"] if reading.mean_up_to is not None else []
+    return "".join(f", {part}" for part in parts)
+
+
+def _from_landmark(landmark: ir.CalendarSpan | None, groups: bool) -> list[str]:
+    if landmark is None:
+        return []
+    if not groups:
+        return [f"time counts from {span(landmark)} after the origin, among patients then still at risk"]
+    then = f"what had happened {span(landmark)} after the origin"
+    return [f"the groups are formed by {then}, among patients then still at risk"]
+
+
+def _acknowledged(acknowledged: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{plain(finding)} is acknowledged: “{reason}”" for finding, reason in acknowledged]
 
 
 def expectation(item: program.Expectation) -> str:
@@ -212,6 +278,8 @@ def _cohort(cohort: program.Cohort) -> Paragraph:
 def _endpoint(endpoint: program.Endpoint) -> Paragraph:
     sentences = [f"Time runs in days from {noun(endpoint.origin.day)}."]
     earliest = "the earliest of " if len(endpoint.until) > 1 else ""
+    if endpoint.entry is not None:
+        sentences.append(f"A patient is at risk only from {noun(endpoint.entry.day)} on.")
     sentences.append(f"The event is {earliest}{_terms(endpoint.until)}.")
     if endpoint.competing:
         sentences.append(f"Time also ends, as a competing event, with {_terms(endpoint.competing)}.")

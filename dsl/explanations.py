@@ -85,6 +85,11 @@ EXPLANATIONS: dict[str, str] = {
         "Percentages, months, and counts with percentages are values as papers print them. They stand on the "
         "right side in an `expect`."
     ),
+    "T011": (
+        "A covariate that changes as it happens needs the day on which its condition becomes true and stays so. "
+        "`any` and `at least` have one, and so has what is said of a `first` or an `nth` event; what the `last` event, "
+        "`all`, `no` or a `count` says can be changed by the next event, unless a window ends before it."
+    ),
     "D001": "A part that the definition cannot do without is missing.",
     "D002": "A part that there can be only one of is given twice.",
     "D003": ("Attributes of one name share a column of the store, so they hold one kind of value in all event types."),

@@ -136,19 +136,36 @@ def _rows(statement: syntax.Statement, width: int) -> list[Row]:
             head = " ".join(["rule", name.text, *_optional(message)])
             return [Row(start, head), *_filled(flagged.span.start, f"{'':{INDENT}}flag ", pieces(flagged))]
         case syntax.Analysis(word=word, endpoint=endpoint, cohort=cohort, options=options):
-            head = f"{word:{width}}  {endpoint.text} in {cohort.text}"
-            return _filled(start, "", [(start, head), *((item.span.start, spell(item)) for item in options)], INDENT)
-        case syntax.Table(cohort=cohort, by=by, shown=shown):
-            head = " ".join([f"{'table':{width}} ", cohort.text, *_optional(by), "show "])
-            return _filled(start, head, _listed(shown), 0)
-        case syntax.Swimmer(cohort=cohort, lanes=lanes):
-            return _filled(start, f"{'swimmer':{width}}  {cohort.text} lanes ", _listed(lanes), 0)
+            return _analysis(start, f"{word:{width}}  {endpoint.text} in {cohort.text}", options)
+        case syntax.Table(cohort=cohort, parts=parts):
+            return _analysis(start, f"{'table':{width}}  {cohort.text}", parts)
+        case syntax.Swimmer(cohort=cohort, options=options):
+            return _analysis(start, f"{'swimmer':{width}}  {cohort.text}", options)
         case syntax.Attrition(cohort=cohort):
             return [Row(start, f"{'attrition':{width}}  {cohort.text}")]
         case syntax.Expect():
             return _expect(statement, "expect ", width)
         case syntax.Test():
             return _test(statement)
+
+
+def _analysis(start: int, head: str, options: Sequence[syntax.Node]) -> list[Row]:
+    """The subject and what stands behind it; a break is taken before an option rather than inside of one."""
+    rows: list[Row] = []
+    line, begin = head, start
+    for option in options:
+        whole = " ".join(text for _, text in pieces(option))
+        if len(line) + 1 + len(whole) <= WIDTH:
+            line += f" {whole}"
+            continue
+        if len(f"{'':{INDENT}}{whole}") <= WIDTH:
+            rows.append(Row(begin, line))
+            line, begin = f"{'':{INDENT}}{whole}", option.span.start
+            continue
+        *filled, last = _filled(begin, f"{line} ", pieces(option), 0)
+        rows.extend(filled)
+        line, begin = last.text, last.start
+    return [*rows, Row(begin, line)]
 
 
 def _event(statement: syntax.Event) -> list[Row]:
@@ -187,7 +204,7 @@ def _endpoint(statement: syntax.Endpoint) -> list[Row]:
     like = ["like", statement.like.text] if statement.like else []
     rows = [Row(statement.span.start, " ".join(["endpoint", statement.name.text, *like, *_optional(statement.label)]))]
     for part in statement.parts:
-        head = f"{'':{INDENT}}{part.word:{_ENDPOINT_PART}}"
+        head = f"{'':{INDENT}}{part.word:{_ENDPOINT_PART}}{'at ' if part.word == 'entering' else ''}"
         rows.extend(_terms(part, head))
     return rows
 
@@ -254,7 +271,7 @@ def _test(statement: syntax.Test) -> list[Row]:
     return rows
 
 
-def _given(given: syntax.Given) -> str:
+def _given(given: syntax.GivenEvent) -> str:
     words = [spell(given.start)]
     if given.end is not None:
         words += ["to", spell(given.end)]
@@ -267,11 +284,6 @@ def _given(given: syntax.Given) -> str:
 
 def _optional(node: syntax.Node | None) -> list[str]:
     return [] if node is None else [spell(node)]
-
-
-def _listed(items: Sequence[syntax.Node]) -> list[Piece]:
-    commas = [*("," for _ in items[1:]), ""]
-    return [(item.span.start, spell(item) + comma) for item, comma in zip(items, commas, strict=True)]
 
 
 # --- lines

@@ -41,7 +41,7 @@ class KeywordLexer(ContextualLexer):
 
 
 def _is_keyword(terminal: TerminalDef) -> bool:
-    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
+    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
 
 
 def _lookup(keywords: dict[str, str]) -> Callable[[Token], Token]:

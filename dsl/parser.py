@@ -204,7 +204,7 @@ def _read(source: Source, start: int, end: int, symbol: str) -> tuple[Tree[Token
 def _keywords() -> frozenset[str]:
     """The words that the grammar knows."""
     texts = (terminal.pattern.value for terminal in _grammar().terminals)
-    return frozenset(["in", "event", "censored", "excluded", *(text for text in texts if text.isalpha())])
+    return frozenset(["in", "event", "censored", "excluded", *(text for text in texts if text.isidentifier())])
 
 
 def _completed(stack: list[Any]) -> Tree[Token]:

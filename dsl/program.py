@@ -70,6 +70,8 @@ class Endpoint(Node):
     before k. time = end - o in days. A patient without o, without an end, or whose s comes before o and who has
     nothing else, has no time, and why is kept. No end lies after one of `cutoffs`; `beyond` are days of events that
     they hide: one of them proves that the patient was still observed on the day of the cut-off, so that day is s.
+    With `entry` a patient is at risk only from max(o, entry day) on (delayed entry): one without that day, or who
+    enters on or after the end, has no time either.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Endpoint(Node):
     last_seen: tuple[Term, ...]
     cutoffs: tuple[Value, ...] = ()
     beyond: tuple[Value, ...] = ()
+    entry: Term | None = None
 
     def __post_init__(self) -> None:
         if not self.until:
@@ -125,9 +128,67 @@ class Group(Node):
 
 
 @record
-class Estimate(Node):
-    subject: Subject
+class RankTest(Node):
+    """A test of the log-rank family; `powers` are the p and q of Fleming and Harrington's weight S^p (1 - S)^q."""
+
+    __test__ = False  # the class is not a pytest test, whatever its name
+
+    name: str = "log_rank"
+    powers: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in RANK_TESTS:
+            refuse(self, "name", f"one of {sorted(RANK_TESTS)}", self.name)
+        if (self.powers is not None) != (self.name == "fleming_harrington"):
+            refuse(self, "powers", "p and q with fleming_harrington and with nothing else", self.powers)
+
+    @property
+    def words(self) -> str:
+        """`log-rank`, `Fleming-Harrington(1, 0)`."""
+        powers = "" if self.powers is None else "({:g}, {:g})".format(*self.powers)
+        return RANK_TESTS[self.name] + powers
+
+
+RANK_TESTS = {
+    "log_rank": "log-rank",
+    "gehan": "Gehan-Wilcoxon",
+    "tarone_ware": "Tarone-Ware",
+    "peto_peto": "Peto-Peto",
+    "fleming_harrington": "Fleming-Harrington",
+}
+"""The names of the tests in the language, and in words."""
+
+LIMITS = ("log_log", "log", "plain")
+"""Scales of the confidence limits of a survival curve."""
+
+
+@record
+class Reading(Node):
+    """What is read off a Kaplan-Meier curve besides its median: survival at times, also `given` that one has survived
+    so long; the times by which shares of the patients (`quantiles`) had the event; the mean time up to a horizon."""
+
     at: tuple[CalendarSpan, ...] = ()
+    given: CalendarSpan | None = None
+    quantiles: tuple[float, ...] = ()
+    limits: str = "log_log"
+    mean_up_to: CalendarSpan | None = None
+
+    def __post_init__(self) -> None:
+        if self.limits not in LIMITS:
+            refuse(self, "limits", f"one of {LIMITS}", self.limits)
+        for share in self.quantiles:
+            if not 0 < share < 1:
+                refuse(self, "quantiles", "shares between 0 and 1", share)
+
+
+@record
+class Estimate(Node):
+    """Kaplan-Meier, of the whole cohort or of groups; with `landmark` as in `Comparison`."""
+
+    subject: Subject
+    reading: Reading = Reading()
+    group: Group | None = None
+    landmark: CalendarSpan | None = None
 
 
 @record
@@ -136,9 +197,90 @@ class Comparison(Node):
 
     subject: Subject
     group: Group
-    at: tuple[CalendarSpan, ...] = ()
+    reading: Reading = Reading()
     landmark: CalendarSpan | None = None
     acknowledged: tuple[tuple[str, str], ...] = ()
+    test: RankTest = RankTest()
+    strata: tuple[Group, ...] = ()
+    trend: bool = False
+    pairwise: bool = False
+
+
+@record
+class TurnsTrue(Node):
+    """The day on which something becomes true, and stays so; missing where it never does."""
+
+    day: Value
+
+    def __post_init__(self) -> None:
+        expect_type(self, "day", self.day, Date)
+
+
+@record
+class WhenAll(Node):
+    """The latest of days, where all of them are there."""
+
+    parts: tuple["Onset", ...]
+
+
+@record
+class WhenAny(Node):
+    """The earliest of days that are there."""
+
+    parts: tuple["Onset", ...]
+
+
+Onset: TypeAlias = TurnsTrue | WhenAll | WhenAny
+"""The day on which a condition becomes true for good; see `dsl.onset`."""
+
+
+@record
+class Covariate(Node):
+    """A number, or a factor against its level `reference` (the first, where none is given).
+
+    With `onset` the covariate is a condition that is false until that day and true after it.
+    """
+
+    value: Value
+    label: str
+    reference: str | None = None
+    onset: Onset | None = None
+
+
+@record
+class Regression(Node):
+    """Cox's model of the event, or Fine and Gray's with the others competing; `model` is a key of MODELS."""
+
+    model: str
+    subject: Subject
+    covariates: tuple[Covariate, ...]
+    strata: tuple[Group, ...] = ()
+    landmark: CalendarSpan | None = None
+    acknowledged: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            refuse(self, "model", f"one of {sorted(MODELS)}", self.model)
+        if not self.covariates:
+            refuse(self, "covariates", "at least one", self.covariates)
+
+
+MODELS = {"cox": "Cox's proportional hazards model", "fine_gray": "Fine and Gray's model"}
+
+
+@record
+class States(Node):
+    """The share of patients in each state over time.
+
+    Everyone is in the state `start` at the endpoint's origin. A patient enters the state of a `through` term on its
+    day, if that lies on or after the origin and before the end; on the day of censoring too, since events on that day
+    count. On one day the state written last holds. What ends the endpoint is a state that nobody leaves.
+    """
+
+    subject: Subject
+    start: str
+    through: tuple[Term, ...]
+    at: tuple[CalendarSpan, ...] = ()
 
 
 @record
@@ -154,17 +296,32 @@ class Shown(Node):
     value: Value
 
 
+TABLE_EXTRAS = {
+    "smd": "standardized mean differences",
+    "tests": "rank tests of numbers, tests of counts",
+    "mean_tests": "Welch's tests of means, tests of counts",
+}
+"""What a table has on request, in words."""
+
+
 @record
 class Table(Node):
     cohort: str
     group: Group | None
     shown: tuple[Shown, ...]
+    extras: tuple[str, ...] = ()
 
 
 @record
 class Swimmer(Node):
+    """A lane of events for each patient; `phases` divides it into states, `aligned` is day 0, the cohort's index day
+    where it is None."""
+
     cohort: str
     lanes: tuple[EventType, ...]
+    phases: States | None = None
+    aligned: Value | None = None
+    aligned_words: str = field(default="", compare=False)
 
 
 @record
@@ -172,7 +329,7 @@ class Attrition(Node):
     cohort: str
 
 
-Analysis: TypeAlias = Estimate | Comparison | Incidence | Table | Swimmer | Attrition
+Analysis: TypeAlias = Estimate | Comparison | Regression | Incidence | States | Table | Swimmer | Attrition
 
 
 # --- statistics and what is expected of them
@@ -222,17 +379,26 @@ class EndpointStatistic(Node):
     function: str
     subject: Subject
     at: CalendarSpan | None = None
+    """A time; for `restricted_mean` the horizon."""
     group: Group | None = None
     landmark: CalendarSpan | None = None
+    share: float | None = None
+    """The share of a `quantile`."""
+    given: CalendarSpan | None = None
+    test: RankTest = RankTest()
+    strata: tuple[Group, ...] = ()
+    trend: bool = False
 
     def __post_init__(self) -> None:
         needs = ENDPOINT_STATISTICS.get(self.function)
         if needs is None:
             refuse(self, "function", f"one of {sorted(ENDPOINT_STATISTICS)}", self.function)
-        elif (self.at is not None) != ("at" in needs):
+        elif (self.at is not None) != bool({"at", "up to"} & set(needs)):
             refuse(self, "at", "a time exactly where the statistic needs one", self.at)
         elif (self.group is not None) != ("by" in needs):
             refuse(self, "group", "a group exactly where the statistic needs one", self.group)
+        elif (self.share is not None) != ("share" in needs):
+            refuse(self, "share", "a share exactly where the statistic needs one", self.share)
 
 
 @record
@@ -259,6 +425,9 @@ ENDPOINT_STATISTICS: dict[str, tuple[str, ...]] = {
     "at_risk": ("at",),
     "cumulative_incidence": ("at",),
     "follow_up": (),
+    "completeness": (),
+    "quantile": ("share",),
+    "restricted_mean": ("up to",),
     "p_value": ("by",),
     "chi_square": ("by",),
     "hazard_ratio": ("by",),
@@ -267,8 +436,17 @@ ENDPOINT_STATISTICS: dict[str, tuple[str, ...]] = {
 
 `median` is the smallest t with S(t) <= 1/2; `midpoint_median` takes the middle of the stretch on which S is exactly
 1/2, as R prints it. `follow_up` is the median follow-up by the reverse Kaplan-Meier estimate. `p_value` and
-`chi_square` are those of the log-rank test; `hazard_ratio` is Cox's, of the second group against the first.
+`chi_square` are those of the log-rank test, or of the one that `test` names; `hazard_ratio` is Cox's, of the second
+group against the first. `survival … given T` is S(t) / S(T). `completeness` is Clark's C.
 """
+
+STATISTIC_OPTIONS: dict[str, tuple[str, ...]] = {
+    "survival": ("given",),
+    "p_value": ("landmark", "test", "stratified by", "trend"),
+    "chi_square": ("landmark", "test", "stratified by", "trend"),
+    "hazard_ratio": ("landmark", "stratified by"),
+}
+"""What else a statistic can be given."""
 
 
 _DURATION_UNITS = ("day", "week", "month", "year")
@@ -283,9 +461,11 @@ def statistic_units(statistic: Statistic) -> tuple[str, ...]:
             return ("%", "")
         case Summary(value=value):
             return _type_units(value.type)
-        case EndpointStatistic(function="survival" | "cumulative_incidence"):
+        case EndpointStatistic(function="survival" | "cumulative_incidence" | "completeness"):
             return ("%", "")
-        case EndpointStatistic(function="median" | "midpoint_median" | "follow_up"):
+        case EndpointStatistic(function="restricted_mean"):
+            return _DURATION_UNITS
+        case EndpointStatistic(function="median" | "midpoint_median" | "follow_up" | "quantile"):
             return (*_DURATION_UNITS, "not reached")
         case EndpointStatistic():
             return ("",)

@@ -91,18 +91,24 @@ def apply_cutoff(study: program.Program) -> program.Program:
 
 
 def evaluate_landmarks(study: program.Program) -> program.Program:
-    """`by GROUP landmark T`: the group reads copies of its definitions that see nothing after origin + T."""
+    """`by GROUP landmark T`: groups, strata and covariates read copies of their definitions that see nothing after
+    origin + T."""
     copies: dict[str, program.Definition] = {}
 
     def change(node: ir.Node) -> ir.Node:
-        if not isinstance(node, program.Comparison | program.EndpointStatistic) or node.landmark is None:
+        if not isinstance(node, _WITH_LANDMARK) or node.landmark is None:
             return node
-        assert node.group is not None
         origin = ir.EndpointField(node.subject.endpoint, "origin", Date())
         day = ir.Shift(origin, node.landmark)
         suffix = f" as of {_span_words(node.landmark)} after {node.subject.endpoint}.origin"
-        value = _copied(node.group.value, day, suffix, study, copies)
-        return replace(node, group=program.Group(value, node.group.words))
+
+        def then(part: ir.Node) -> ir.Node:
+            if isinstance(part, program.Group | program.Covariate):
+                return replace(part, value=_copied(part.value, day, suffix, study, copies))
+            return part
+
+        kept = replace(node, subject=_NOBODY)
+        return replace(transform(kept, then), subject=node.subject)
 
     changed = transform(study, change)
     return replace(changed, definitions=(*study.definitions, *copies.values()))
@@ -118,6 +124,11 @@ def as_of(
     copies: dict[str, program.Definition] = {}
     changed = _copied(value, day, suffix, study, copies)
     return changed, tuple(copies.values())
+
+
+_WITH_LANDMARK = program.Estimate | program.Comparison | program.Regression | program.EndpointStatistic
+_NOBODY = program.Subject("", "")
+"""Stands for the subject of an analysis while its groups are changed: the condition of a subject stays as it is."""
 
 
 def _copied(node: _N, day: ir.Value, suffix: str, study: program.Program, copies: dict[str, program.Definition]) -> _N:

@@ -54,6 +54,32 @@ def spell(node: syntax.Node) -> str:
             return f"at {_commas(times)}"
         case syntax.Landmark(time=time):
             return f"landmark {spell(time)}"
+        case syntax.Given(time=time):
+            return f"given {spell(time)}"
+        case syntax.Quantiles(shares=shares):
+            return f"quantiles {_commas(shares)}"
+        case syntax.Limits(scale=scale):
+            return f"limits {scale.text}"
+        case syntax.MeanUpTo(time=time, worded=worded):
+            return f"{'mean ' if worded else ''}up to {spell(time)}"
+        case syntax.TestBy(name=name, powers=powers):
+            return f"test {name.text}" + (f"({_commas(powers)})" if powers else "")
+        case syntax.Stratified(values=values):
+            return f"stratified by {_commas(values)}"
+        case syntax.Trend() | syntax.Pairwise():
+            return type(node).__name__.lower()
+        case syntax.Covariate(value=value, as_it_happens=happens, against=against, label=label):
+            found = [spell(value), *(["as it happens"] if happens else [])]
+            found += [f"against {spell(against)}"] if against is not None else []
+            return " ".join([*found, *([spell(label)] if label is not None else [])])
+        case syntax.Starting(label=label):
+            return f"starting {spell(label)}"
+        case syntax.Along(endpoint=endpoint):
+            return f"along {endpoint.text}"
+        case syntax.Aligned(at=at):
+            return f"aligned at {spell(at)}"
+        case syntax.Extras(names=names):
+            return f"with {_commas(names)}"
         case syntax.Acknowledge(finding=finding, reason=reason):
             return f"acknowledge {finding} {spell(reason)}"
         case syntax.Name() | syntax.String() | syntax.DateLiteral() | syntax.MonthLiteral():
@@ -76,6 +102,14 @@ def pieces(node: syntax.Node) -> list[Piece]:
             return _led("where", node, pieces(condition))
         case syntax.Window():
             return [(node.span.start, _window(node))]
+        case syntax.Covariates(covariates=covariates):
+            return _listed("on", covariates)
+        case syntax.Through(terms=terms):
+            return _listed("through", terms)
+        case syntax.Lanes(events=events):
+            return _listed("lanes", events)
+        case syntax.Show(shown=shown):
+            return _listed("show", shown)
         case syntax.Filtered(source=source, filters=filters):
             return [*pieces(source), *_all(filters)]
         case syntax.Selection(pick=pick, number=number, source=source, filters=filters):
@@ -117,6 +151,13 @@ def pieces(node: syntax.Node) -> list[Piece]:
 
 def _all(nodes: Iterable[syntax.Node]) -> list[Piece]:
     return [piece for node in nodes for piece in pieces(node)]
+
+
+def _listed(word: str, items: Sequence[syntax.Node]) -> list[Piece]:
+    """A word and what it lists; a line can be broken behind each comma."""
+    commas = [*("," for _ in items[1:]), ""]
+    first, *rest = [(item.span.start, spell(item) + comma) for item, comma in zip(items, commas, strict=True)]
+    return [(first[0], f"{word} {first[1]}"), *rest]
 
 
 def _led(word: str, node: syntax.Node, following: list[Piece]) -> list[Piece]:

@@ -272,7 +272,111 @@ class Acknowledge(Node):
     finding_span: Span
 
 
-Option: TypeAlias = At | By | Landmark | Acknowledge
+class Given(Node):
+    """`given 1 year`: survival of those who had survived so long."""
+
+    time: "Expr"
+
+
+class Quantiles(Node):
+    shares: tuple["Expr", ...]
+
+
+class Limits(Node):
+    scale: Name
+
+
+class MeanUpTo(Node):
+    """`mean up to 5 years`, of an analysis; `up to 5 years`, of a statistic."""
+
+    time: "Expr"
+    worded: bool
+
+
+class TestBy(Node):
+    """`test peto_peto`, `test fleming_harrington(1, 0)`."""
+
+    __test__ = False  # the class is not a pytest test, whatever its name
+
+    name: Name
+    powers: tuple[Number, ...]
+
+
+class Stratified(Node):
+    values: tuple["Expr", ...]
+
+
+class Trend(Node):
+    pass
+
+
+class Pairwise(Node):
+    pass
+
+
+class Covariate(Node):
+    """`against` is the reference level; `as_it_happens` whether it becomes true on the day that decides it."""
+
+    value: "Expr"
+    as_it_happens: bool
+    against: "Expr | None"
+    label: String | None
+
+
+class Covariates(Node):
+    covariates: tuple[Covariate, ...]
+
+
+class Starting(Node):
+    """`starting "in treatment"`: what the state at the origin is called."""
+
+    label: String
+
+
+class Term(Node):
+    value: "Expr"
+    label: String | None
+
+
+class Through(Node):
+    """The states after the first: each begins on the day of its term."""
+
+    terms: tuple[Term, ...]
+
+
+class Lanes(Node):
+    events: tuple[Name, ...]
+
+
+class Along(Node):
+    endpoint: Name
+
+
+class Aligned(Node):
+    at: "Expr"
+
+
+Option: TypeAlias = (
+    At
+    | By
+    | Landmark
+    | Acknowledge
+    | Given
+    | Quantiles
+    | Limits
+    | MeanUpTo
+    | TestBy
+    | Stratified
+    | Trend
+    | Pairwise
+    | Covariates
+    | Starting
+    | Through
+    | Lanes
+    | Along
+    | Aligned
+)
+"""What stands behind the subject of an analysis, in any order."""
 
 
 class InCohort(Node):
@@ -402,13 +506,8 @@ class Cohort(Node):
     acknowledged: tuple[Acknowledge, ...] = ()
 
 
-class Term(Node):
-    value: Expr
-    label: String | None
-
-
 class EndpointPart(Node):
-    """`word` is `from`, `until`, `competing`, `censor` or `last seen`."""
+    """`word` is `from`, `entering`, `until`, `competing`, `censor` or `last seen`."""
 
     word: str
     terms: tuple[Term, ...]
@@ -430,7 +529,7 @@ class Rule(Node):
 
 
 class Analysis(Node):
-    """`word` is `estimate`, `compare` or `incidence`."""
+    """`word` is `estimate`, `compare`, `incidence`, `cox`, `fine_gray` or `states`."""
 
     word: str
     endpoint: Name
@@ -443,16 +542,28 @@ class Shown(Node):
     label: String | None
 
 
+class Show(Node):
+    shown: tuple[Shown, ...]
+
+
+class Extras(Node):
+    """`with smd, tests`: what a table has besides its numbers."""
+
+    names: tuple[Name, ...]
+
+
 class Table(Node):
     cohort: Name
-    by: By | None
-    shown: tuple[Shown, ...]
-    acknowledged: tuple[Acknowledge, ...] = ()
+    parts: tuple[By | Show | Extras | Acknowledge, ...]
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        return tuple(item for part in self.parts if isinstance(part, Show) for item in part.shown)
 
 
 class Swimmer(Node):
     cohort: Name
-    lanes: tuple[Name, ...]
+    options: tuple[Option, ...]
 
 
 class Attrition(Node):
@@ -474,7 +585,9 @@ class Argument(Node):
     value: Expr
 
 
-class Given(Node):
+class GivenEvent(Node):
+    """An event of a test's patient."""
+
     start: DateLiteral
     end: DateLiteral | None
     event: Name
@@ -486,7 +599,7 @@ class Test(Node):
     __test__ = False  # the class is not a pytest test, whatever its name
 
     title: String
-    given: tuple[Given, ...]
+    given: tuple[GivenEvent, ...]
     expects: tuple[Expect, ...]
 
 

@@ -14,6 +14,9 @@ STATEMENTS = (
     "estimate",
     "compare",
     "incidence",
+    "cox",
+    "fine_gray",
+    "states",
     "table",
     "swimmer",
     "attrition",
@@ -25,7 +28,7 @@ STATEMENTS = (
 
 PARTS = {
     "cohort": ("from", "index", "require", "exclude"),
-    "endpoint": ("from", "until", "competing", "censor", "last"),
+    "endpoint": ("from", "entering", "until", "competing", "censor", "last"),
     "test": ("given", "expect"),
 }
 """The words that start a part of a statement."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from dsl import ir, program, syntax
 from dsl.catalog import Catalog
-from dsl.check import statistics, tests
+from dsl.check import analyses, statistics, tests
 from dsl.check.declarations import declare
 from dsl.check.definitions import Definitions, literal_day
 from dsl.check.scope import Abandon, Scope
@@ -60,7 +60,7 @@ def _study(scope: Scope, main: syntax.File, rules: tuple[program.Rule, ...]) -> 
     for several in (studies, cutoffs, known):
         for extra in several[1:]:
             scope.report("D005", f"`{extra.span.text.split()[0]}` is given a second time", extra.span, "one in a study")
-    analyses = [
+    asked = [
         item
         for item in main.statements
         if isinstance(item, syntax.Analysis | syntax.Table | syntax.Swimmer | syntax.Attrition)
@@ -77,7 +77,7 @@ def _study(scope: Scope, main: syntax.File, rules: tuple[program.Rule, ...]) -> 
         title=studies[0].title.value if studies else "",
         references=tuple(reference.value for reference in studies[0].references) if studies else (),
         parameters=parameters,
-        analyses=tuple(_each(scope, lambda item: statistics.analysis(scope, item), analyses)),
+        analyses=tuple(_each(scope, lambda item: analyses.analysis(scope, item), asked)),
         expectations=tuple(_each(scope, lambda item: statistics.expectation(scope, item), expects)),
         tests=tuple(_each(scope, lambda item: tests.test(scope, item), written_tests)),
         rules=rules,

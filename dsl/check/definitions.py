@@ -1,6 +1,6 @@
 """Definitions of a study (`parameter`, `let`, `cohort`, `endpoint`, `rule`) from syntax to IR."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -144,11 +144,18 @@ class Definitions:
             origin = self._origin(parts["from"][0])
         except Abandon:
             failed = True
+        entry: program.Term | None = None
+        try:
+            entry = self._origin(parts["entering"][0]) if parts["entering"] else None
+        except Abandon:
+            failed = True
         terms: dict[str, tuple[program.Term, ...]] = {}
         for word in ("until", "competing", "censor", "last seen"):
             try:
                 terms[word] = (
-                    self._last_seen(parts[word]) if word == "last seen" else self._terms(parts[word], origin.day)
+                    self._last_seen(parts[word])
+                    if word == "last seen"
+                    else event_terms(self.scope, parts[word], origin.day)
                 )
             except Abandon:
                 failed = True
@@ -162,14 +169,15 @@ class Definitions:
                     "N006", f"two outcomes are called `{label}`", written.span, "a label of its own", 'write `… as "…"`'
                 )
         label = statement.label.value if statement.label else name
-        return program.Endpoint(name, label, origin, first, competing, censor, seen)
+        return program.Endpoint(name, label, origin, first, competing, censor, seen, entry=entry)
 
     def _parts(self, statement: syntax.Endpoint) -> dict[str, list[syntax.Term]]:
         """The terms of each part; parts that the statement leaves out come from the endpoint that it is like."""
         own: dict[str, list[syntax.Term]] = {}
         for part in statement.parts:
-            if part.word == "from" and "from" in own:
-                raise self.scope.refuse("D002", "`from` is given twice", part.span, "one origin")
+            if part.word in ("from", "entering") and part.word in own:
+                expected = "one origin" if part.word == "from" else "one entry"
+                raise self.scope.refuse("D002", f"`{part.word}` is given twice", part.span, expected)
             own.setdefault(part.word, []).extend(part.terms)
         inherited: dict[str, list[syntax.Term]] = {}
         if statement.like is not None:
@@ -179,7 +187,7 @@ class Definitions:
             inherited = self._parts(model)
         return {
             word: own.get(word) or inherited.get(word) or []
-            for word in ("from", "until", "competing", "censor", "last seen")
+            for word in ("from", "entering", "until", "competing", "censor", "last seen")
         }
 
     def _origin(self, term: syntax.Term) -> program.Term:
@@ -187,28 +195,6 @@ class Definitions:
         event = expressions.event_of(found)
         day = expressions.day(self.scope, term.value, None)
         return program.Term(day, event or _event_behind(day), _label(term))
-
-    def _terms(self, terms: list[syntax.Term], origin: ir.Value) -> tuple[program.Term, ...]:
-        """Days on or after the origin. A stream gives its first event then; a selection stands as it is."""
-        built: list[program.Term] = []
-        failed = False
-        for term in terms:
-            try:
-                found = expressions.meaning(self.scope, term.value, None)
-                if isinstance(found, ir.Stream):
-                    since = ir.InWindow(ir.Bound(origin, inclusive=True), None, "on or after the origin")
-                    event: ir.EventValue | None = ir.Select("first", ir.Filter(found, since))
-                    assert event is not None
-                    day: ir.Value = ir.Attribute(event, "start", Date())
-                else:
-                    day = expressions.day(self.scope, term.value, None)
-                    event = expressions.event_of(found) or _event_behind(day)
-                built.append(program.Term(day, event, _label(term)))
-            except Abandon:
-                failed = True
-        if failed:
-            raise Abandon()
-        return tuple(built)
 
     def _last_seen(self, terms: list[syntax.Term]) -> tuple[program.Term, ...]:
         """The last day of the latest event of each stream; where nothing is listed, of any event."""
@@ -243,6 +229,29 @@ class Definitions:
 
 _SOME_ORIGIN = program.Term(ir.Literal(date.min, Date()), None, "")
 """Stands for an origin that has an error, so that the other parts can be checked too."""
+
+
+def event_terms(scope: Scope, terms: Sequence[syntax.Term], origin: ir.Value) -> tuple[program.Term, ...]:
+    """Days on or after the origin. A stream gives its first event then; a selection stands as it is."""
+    built: list[program.Term] = []
+    failed = False
+    for term in terms:
+        try:
+            found = expressions.meaning(scope, term.value, None)
+            if isinstance(found, ir.Stream):
+                since = ir.InWindow(ir.Bound(origin, inclusive=True), None, "on or after the origin")
+                event: ir.EventValue | None = ir.Select("first", ir.Filter(found, since))
+                assert event is not None
+                day: ir.Value = ir.Attribute(event, "start", Date())
+            else:
+                day = expressions.day(scope, term.value, None)
+                event = expressions.event_of(found) or _event_behind(day)
+            built.append(program.Term(day, event, _label(term)))
+        except Abandon:
+            failed = True
+    if failed:
+        raise Abandon()
+    return tuple(built)
 
 
 def _event_behind(day: ir.Value) -> ir.EventValue | None:

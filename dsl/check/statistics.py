@@ -1,13 +1,10 @@
-"""Statistics of cohorts, what is expected of them, and analyses, from syntax to IR."""
-
-from collections.abc import Sequence
-from contextlib import suppress
+"""Statistics of cohorts and what is expected of them, from syntax to IR."""
 
 from dsl import program, syntax
 from dsl.check import expressions
+from dsl.check.options import read_options
 from dsl.check.scope import Abandon, EndpointName, Scope, words
 from dsl.diagnostics import listing
-from dsl.ir import CalendarSpan
 from dsl.types import Age, Date, Duration, Integer, Number, describe
 
 _FUNCTIONS = ("count", "share", *program.SUMMARIES, *program.ENDPOINT_STATISTICS)
@@ -232,149 +229,25 @@ def _endpoint_statistic(
             f"`{endpoint}.time` is a value of each patient",
         )
     needs = program.ENDPOINT_STATISTICS[name]
-    options = read_options(scope, argument.options, (*needs, *(("landmark",) if "by" in needs else ())), name)
+    written = tuple("at" if need == "share" else need for need in needs)
+    optional = program.STATISTIC_OPTIONS.get(name, ())
+    options = read_options(scope, argument.options, (*written, *optional), name, share="share" in needs)
     for need in needs:
-        if (need == "at" and len(options.at) != 1) or (need == "by" and options.group is None):
-            shown = "at 5 years" if need == "at" else "by …"
-            raise scope.refuse("D001", f"`{name}` needs one `{need}`", expr.span, f"`{name}(… {shown})`")
+        if not options.has(need):
+            shown = {"at": "at 5 years", "share": "at 25 %", "up to": "up to 5 years", "by": "by …"}[need]
+            word = "at" if need == "share" else need
+            raise scope.refuse("D001", f"`{name}` needs one `{word}`", expr.span, f"`{name}(… {shown})`")
     cohort = scope.cohort(argument.cohort)
     where = expressions.condition(scope, argument.where, None) if argument.where is not None else None
     return program.EndpointStatistic(
         name,
         program.Subject(endpoint, cohort, where),
-        options.at[0] if options.at else None,
+        options.mean_up_to or (options.at[0] if options.at else None),
         options.group,
         options.landmark,
+        options.share,
+        options.given,
+        options.test or program.RankTest(),
+        options.strata,
+        options.trend,
     )
-
-
-# --- options of analyses
-
-
-class Options:
-    """What `at`, `by`, `landmark` and `acknowledge` say."""
-
-    def __init__(self) -> None:
-        self.at: tuple[CalendarSpan, ...] = ()
-        self.group: program.Group | None = None
-        self.landmark: CalendarSpan | None = None
-        self.acknowledged: list[tuple[str, str]] = []
-
-
-def read_options(scope: Scope, written: Sequence[syntax.Option], allowed: Sequence[str], what: str) -> Options:
-    options = Options()
-    failed = False
-    for option in written:
-        try:
-            _read_option(scope, option, options, allowed, what)
-        except Abandon:
-            failed = True
-    if failed:
-        raise Abandon()
-    return options
-
-
-def _read_option(scope: Scope, option: syntax.Option, options: Options, allowed: Sequence[str], what: str) -> None:
-    word = type(option).__name__.lower()
-    if word not in allowed:
-        raise scope.refuse(
-            "D007",
-            f"`{word}` does not belong to `{what}`",
-            option.span,
-            listing(allowed) if allowed else "nothing more",
-        )
-    match option:
-        case syntax.At(times=times):
-            options.at = (*options.at, *(_positive(scope, time) for time in times))
-        case syntax.By(value=value):
-            if options.group is not None:
-                raise scope.refuse("D002", "`by` is given twice", option.span, "one")
-            options.group = _group(scope, value)
-        case syntax.Landmark(time=time):
-            if options.landmark is not None:
-                raise scope.refuse("D002", "`landmark` is given twice", option.span, "one")
-            options.landmark = _positive(scope, time)
-        case syntax.Acknowledge(finding=finding, reason=reason):
-            options.acknowledged.append((finding, reason.value))
-
-
-def _positive(scope: Scope, expr: syntax.Expr) -> CalendarSpan:
-    span = expressions.calendar_span(scope, expr)
-    if span.in_days < 0:
-        raise scope.refuse("T002", "a time after the origin cannot be negative", expr.span)
-    return span
-
-
-def _group(scope: Scope, expr: syntax.Expr) -> program.Group:
-    value = expressions.value(scope, expr, None)
-    if isinstance(value.type, Date | Duration | Number):
-        raise scope.refuse(
-            "T002",
-            f"groups by a {describe(value.type)} would be as many as there are values",
-            expr.span,
-            "a condition",
-            f"compare it: `{words(expr)} > …`",
-        )
-    return program.Group(value, words(expr))
-
-
-# --- analyses
-
-
-def analysis(scope: Scope, statement: syntax.Statement) -> program.Analysis:
-    match statement:
-        case syntax.Analysis():
-            return _endpoint_analysis(scope, statement)
-        case syntax.Table():
-            cohort, group = _table_head(scope, statement)
-            values = expressions.every(lambda shown: expressions.value(scope, shown.value, None), statement.shown)
-            labels = [shown.label.value if shown.label else words(shown.value) for shown in statement.shown]
-            rows = tuple(program.Shown(label, value) for label, value in zip(labels, values, strict=True))
-            return program.Table(cohort, group, rows)
-        case syntax.Swimmer():
-            cohort = scope.cohort(statement.cohort)
-            return program.Swimmer(cohort, tuple(scope.event_type(lane) for lane in statement.lanes))
-        case syntax.Attrition():
-            return program.Attrition(scope.cohort(statement.cohort))
-    raise AssertionError(f"not an analysis: {statement}")
-
-
-def _table_head(scope: Scope, statement: syntax.Table) -> tuple[str, program.Group | None]:
-    """The cohort and the groups; where one has an error, the rest of the table is checked all the same."""
-    try:
-        cohort = scope.cohort(statement.cohort)
-        return cohort, _group(scope, statement.by.value) if statement.by else None
-    except Abandon:
-        for shown in statement.shown:
-            with suppress(Abandon):
-                expressions.value(scope, shown.value, None)
-        raise
-
-
-def _endpoint_analysis(scope: Scope, statement: syntax.Analysis) -> program.Analysis:
-    failed = False
-    endpoint = cohort = ""
-    try:
-        endpoint = scope.endpoint(statement.endpoint)
-    except Abandon:
-        failed = True
-    try:
-        cohort = scope.cohort(statement.cohort)
-    except Abandon:
-        failed = True
-    allowed = {
-        "estimate": ("at", "acknowledge"),
-        "compare": ("at", "by", "landmark", "acknowledge"),
-        "incidence": ("at", "by", "acknowledge"),
-    }[statement.word]
-    options = read_options(scope, statement.options, allowed, statement.word)
-    if failed:
-        raise Abandon()
-    subject = program.Subject(endpoint, cohort)
-    if statement.word == "estimate":
-        return program.Estimate(subject, options.at)
-    if statement.word == "incidence":
-        return program.Incidence(subject, options.group, options.at)
-    if options.group is None:
-        raise scope.refuse("D001", "`compare` needs groups", statement.span, "`by` and a value of each patient")
-    return program.Comparison(subject, options.group, options.at, options.landmark, tuple(options.acknowledged))

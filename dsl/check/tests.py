@@ -32,7 +32,7 @@ def test(scope: Scope, statement: syntax.Test) -> program.Test:
 test.__test__ = False  # type: ignore[attr-defined]  # not a pytest test, whatever its name
 
 
-def _given(scope: Scope, row: syntax.Given) -> program.GivenEvent:
+def _given(scope: Scope, row: syntax.GivenEvent) -> program.GivenEvent:
     event = scope.event_type(row.event)
     if row.end is not None and row.end.value < row.start.value:
         raise scope.refuse("T002", "this event ends before it starts", row.end.span, f"{row.start.value} or later")

@@ -20,7 +20,7 @@ from dsl.lint.order import Order
 from dsl.lint.places import Places
 from dsl.lint.question import Count, Entry, Groups
 from dsl.lint.streams import Names, describes_patient, event_names, start_of
-from dsl.types import Date
+from dsl.types import Boolean, Code, Date, Integer, Text
 
 _CURVES = (
     "median",
@@ -30,6 +30,8 @@ _CURVES = (
     "p_value",
     "chi_square",
     "hazard_ratio",
+    "quantile",
+    "restricted_mean",
 )
 """Statistics that take the time from the origin as time at risk; counts of what was seen do not."""
 
@@ -135,22 +137,28 @@ class Analyses:
     def findings(self) -> Iterator[Finding]:
         for analysis in self.study.analyses:
             match analysis:
-                case program.Estimate(subject=subject):
-                    yield from self._subject(analysis, subject, None, None)
-                case program.Comparison(subject=subject, group=group, landmark=landmark):
-                    yield from self._subject(analysis, subject, group, landmark)
+                case program.Estimate(subject=subject, group=group, landmark=landmark):
+                    yield from self._subject(analysis, subject, _groups(group), landmark)
+                case program.Comparison(subject=subject, group=group, landmark=landmark, strata=strata):
+                    yield from self._subject(analysis, subject, _groups(group, *strata), landmark)
                 case program.Incidence(subject=subject, group=group):
-                    yield from self._subject(analysis, subject, group, None)
+                    yield from self._subject(analysis, subject, _groups(group), None)
+                case program.Regression(subject=subject, covariates=covariates, strata=strata, landmark=landmark):
+                    fixed = [program.Group(item.value, item.label) for item in covariates if item.onset is None]
+                    yield from self._subject(analysis, subject, _groups(*fixed, *strata), landmark)
+                case program.States(subject=subject):
+                    yield from self._subject(analysis, subject, [], None)
         for expectation in self.study.expectations:
             for node in expectation.walk():
                 if isinstance(node, program.EndpointStatistic) and node.function in _CURVES:
-                    yield from self._subject(expectation, node.subject, node.group, node.landmark)
+                    groups = _groups(node.group, *node.strata)
+                    yield from self._subject(expectation, node.subject, groups, node.landmark)
 
     def _subject(
         self,
         statement: ir.Node,
         subject: program.Subject,
-        group: program.Group | None,
+        groups: Sequence[program.Group],
         landmark: ir.CalendarSpan | None,
     ) -> Iterator[Finding]:
         endpoint = self.names.definition(subject.endpoint)
@@ -159,15 +167,17 @@ class Analyses:
         if landmark is not None:
             horizons = [ir.Shift(endpoint.origin.day, landmark)]
         entered = [anchor for day in self.future.index_days(subject.cohort) for anchor in self.future.anchors(day)]
+        if endpoint.entry is not None:  # nobody is at risk before it
+            entered += self.future.anchors(endpoint.entry.day)
         anchors = [*horizons, *self.future.anchors(endpoint.origin.day), *entered]
         asked: list[tuple[ir.Value, str, program.Group | None]] = [
             (ir.CohortRef(subject.cohort), f"membership of `{subject.cohort}`", None)
         ]
         if subject.where is not None:
             asked.append((subject.where, "the condition behind `where`", None))
-        if group is not None and landmark is None:
-            asked.append((group.value, f"the group `{group.words}`", group))
-        for value, words, groups in asked:
+        if landmark is None:
+            asked += [(group.value, f"the group `{group.words}`", group) for group in groups]
+        for value, words, group in asked:
             days = self.future.reads(value, anchors)
             if days:
                 count = Count(
@@ -175,7 +185,7 @@ class Analyses:
                     subject.cohort,
                     subject.where,
                     value,
-                    groups,
+                    group,
                     endpoint.origin.day if landmark is None else horizons[0],
                     horizons[0],
                     tuple(days),
@@ -184,8 +194,11 @@ class Analyses:
                 since = f"the origin of `{subject.endpoint}`" if landmark is None else "the landmark"
                 message = f"{words} can depend on what happens after {since}: {_read(days)}"
                 span = self.places.inside(value, statement)
-                yield Finding("immortal_time", message, span, _hint(endpoint, groups is not None), count)
-        yield from self._counted(statement, subject, group, landmark)
+                # A number has no groups to count in.
+                question = None if group is not None and not isinstance(group.value.type, _COUNTED) else count
+                yield Finding("immortal_time", message, span, _hint(endpoint, group is not None), question)
+        first = groups[0] if groups and not isinstance(statement, program.Regression) else None
+        yield from self._counted(statement, subject, first, landmark)
 
     def _counted(
         self,
@@ -198,12 +211,22 @@ class Analyses:
         if group is not None:
             question = Groups(subject, group, landmark)
             yield Finding("tiny_group", f"groups by `{group.words}`", span, question=question)
-        origin = ir.EndpointField(subject.endpoint, "origin", Date())
+        endpoint = self.names.definition(subject.endpoint)
+        assert isinstance(endpoint, program.Endpoint)
+        starts: list[ir.Value] = [ir.EndpointField(subject.endpoint, "origin", Date())]
+        starts += [endpoint.entry.day] if endpoint.entry is not None else []
         for index in self.future.index_days(subject.cohort):
-            if not self.future.order.not_after(index, origin):
+            if not any(self.future.order.not_after(index, start) for start in starts):
                 entry = Entry(subject.endpoint, subject.cohort, subject.where, index)
                 message = f"index day of `{subject.cohort}` after the origin of `{subject.endpoint}`"
                 yield Finding("late_entry", message, span, question=entry)
+
+
+_COUNTED = Boolean | Code | Text | Integer
+
+
+def _groups(*groups: program.Group | None) -> list[program.Group]:
+    return [group for group in groups if group is not None]
 
 
 def cohort_findings(cohort: program.Cohort, future: Future, places: Places) -> Iterator[Finding]:
@@ -252,5 +275,6 @@ def _hint(endpoint: program.Endpoint, group: bool) -> str:
     bound = "say up to when it counts (`on or before …`)"
     why = 'or `acknowledge immortal_time "why"`'
     if group:
-        return f"compare those still at risk at a landmark (`landmark 6 months`), {bound}, {why}"
+        remedy = "compare those still at risk at a landmark (`landmark 6 months`)"
+        return f"{remedy}, let it change `as it happens` (`cox`), {bound}, {why}"
     return f"start `{endpoint.name}` later, {bound}, {why}"

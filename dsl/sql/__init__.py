@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from dsl import ir, program
 from dsl.rewrite import lower
-from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, alias, requirement_columns, steps
+from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias, requirement_columns, steps
 from dsl.sql.dialects import adapted
 from dsl.sql.plan import Base, Plan, Scan, base_name, base_of, make_plan
 from dsl.sql.scans import LOG, scan_columns, scan_query
@@ -23,7 +23,8 @@ class Compiled:
     """The query for the patients' rows, and where in them each thing is.
 
     Columns: `patient`; for each let its name; for each cohort its name, `.step`, `.unknown` and its requirements; for
-    each endpoint the parts of ENDPOINT_COLUMNS; for each value that an analysis asks for, what `columns` says.
+    each endpoint the parts of ENDPOINT_COLUMNS, and ENTRY_COLUMN where it has an entry; for each value that an analysis
+    asks for, what `columns` says.
     """
 
     study: program.Program
@@ -60,6 +61,10 @@ def _asked(study: program.Program) -> Iterable[ir.Value]:
             match node:
                 case program.Group(value=value) | program.Summary(value=value) | program.Shown(value=value):
                     yield value
+                case program.Covariate(value=value, onset=None):
+                    yield value
+                case program.TurnsTrue(day=day) | program.Term(day=day) | program.Swimmer(aligned=ir.Node() as day):
+                    yield day
                 case _:
                     pass
             if isinstance(node, program.Subject | program.Members) and node.where is not None:
@@ -168,7 +173,8 @@ class _Chain:
             case program.Cohort(name=name):
                 return [f"{name}{part}" for part in COHORT_COLUMNS] + requirement_columns(definition)
             case program.Endpoint(name=name):
-                return [f"{name}{part}" for part in ENDPOINT_COLUMNS]
+                entry = [] if definition.entry is None else [f"{name}{ENTRY_COLUMN}"]
+                return [*(f"{name}{part}" for part in ENDPOINT_COLUMNS), *entry]
 
 
 def _identifier(name: str) -> str:

@@ -1,18 +1,32 @@
-"""Small queries over the patients' rows: attrition, risk tables, counts and summaries.
+"""Small queries over the patients' rows: attrition, risk tables, who is left out, counts.
 
 The rows are those of `Compiled.query`, kept by the engine as one table. What comes back is counts by group, never a
 patient's events, so that it stays small however many patients there are.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from sqlglot import exp
 
 from dsl import ir, program
-from dsl.catalog import EventType
 from dsl.sql import Compiled
+from dsl.sql.definitions import CUT_OFF, ENTRY_COLUMN
 from dsl.sql.scans import LOG
-from dsl.sql.values import EVENT, PATIENT, column, days_between, is_true, known, missing, plus_days, plus_months
+from dsl.sql.values import (
+    EVENT,
+    PATIENT,
+    case,
+    column,
+    days_between,
+    is_true,
+    known,
+    literal,
+    missing,
+    plus_days,
+    plus_months,
+)
 from dsl.types import Boolean
 
 TABLE = exp.table_("patients", db="study", alias=PATIENT)
@@ -21,18 +35,16 @@ TABLE = exp.table_("patients", db="study", alias=PATIENT)
 IMPUTED_DAYS = "imputed_days"
 """Where the engine keeps the days that are imputed, as `imputed_days` gives them."""
 
-SUMMARY_PARTS = ("known", "missing", "mean", "sd", "min", "q1", "median", "q3", "max")
 
-
-def _as(expression: exp.Expr, name: str) -> exp.Expr:
+def named(expression: exp.Expr, name: str) -> exp.Expr:
     return expression.as_(exp.to_identifier(name, quoted=True))
 
 
-def _print(compiled: Compiled, query: exp.Query) -> str:
+def printed(compiled: Compiled, query: exp.Query) -> str:
     return query.sql(dialect=compiled.dialect)
 
 
-def _members(compiled: Compiled, cohort: str, where: ir.Value | None) -> exp.Expr:
+def is_member(compiled: Compiled, cohort: str, where: ir.Value | None) -> exp.Expr:
     member: exp.Expr = column(cohort, PATIENT)
     if where is None:
         return member
@@ -43,51 +55,132 @@ def attrition(compiled: Compiled, cohort: str) -> str:
     """Columns step, unknown, patients: how many fell at each step (0: members), and whether for want of knowledge."""
     step, unknown = column(f"{cohort}.step", PATIENT), column(f"{cohort}.unknown", PATIENT)
     query = (
-        exp.select(_as(step, "step"), _as(unknown, "unknown"), _as(exp.Count(this=exp.Star()), "patients"))
+        exp.select(named(step, "step"), named(unknown, "unknown"), named(exp.Count(this=exp.Star()), "patients"))
         .from_(TABLE.copy())
         .group_by(step.copy(), unknown.copy())
     )
-    return _print(compiled, query)
+    return printed(compiled, query)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Who is in the estimates of an analysis, and from when their time counts.
+
+    Members of the subject who have a time; with `landmark`, those still at risk after it, whose time counts from it;
+    and those for whom all of `needed`, named for the reader, is known.
+    """
+
+    subject: program.Subject
+    landmark: ir.CalendarSpan | None = None
+    needed: tuple[tuple[str, ir.Value], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        subject: program.Subject,
+        landmark: ir.CalendarSpan | None = None,
+        groups: Sequence[program.Group | None] = (),
+        covariates: Sequence[program.Covariate] = (),
+    ) -> Self:
+        known_groups = tuple((group.words, group.value) for group in groups if group is not None)
+        fixed = tuple((item.label, item.value) for item in covariates if item.onset is None)
+        return cls(subject, landmark, (*known_groups, *fixed))
+
+    def condition(self, compiled: Compiled) -> exp.Expr:
+        time = column(f"{self.subject.endpoint}.time", PATIENT)
+        conditions = [is_member(compiled, self.subject.cohort, self.subject.where), known(time)]
+        if self.landmark is not None:
+            conditions.append(exp.GT(this=time.copy(), expression=self._landmark_days()))
+        conditions += [known(column(compiled.columns[value], PATIENT)) for _, value in self.needed]
+        return exp.and_(*conditions)
+
+    def time(self) -> exp.Expr:
+        """Days at risk, counted from the origin or the landmark."""
+        return self.since_start(column(f"{self.subject.endpoint}.time", PATIENT))
+
+    def since_start(self, days: exp.Expr) -> exp.Expr:
+        """Days from the origin as days from where time counts."""
+        return days if self.landmark is None else exp.Sub(this=days, expression=exp.paren(self._landmark_days()))
+
+    def entry(self, compiled: Compiled) -> exp.Expr | None:
+        """The day from which a patient is at risk, counted likewise; None where all are from the start."""
+        if compiled.study.endpoint(self.subject.endpoint).entry is None:
+            return None
+        day = column(f"{self.subject.endpoint}{ENTRY_COLUMN}", PATIENT)
+        if self.landmark is None:
+            return day
+        later = exp.GT(this=day.copy(), expression=self._landmark_days())
+        return exp.Case(ifs=[exp.If(this=later, true=self.since_start(day))], default=exp.Literal.number(0))
+
+    def _landmark_days(self) -> exp.Expr:
+        assert self.landmark is not None
+        return _landmark_days(self.subject.endpoint, self.landmark)
 
 
 def risk_table(
-    compiled: Compiled, subject: program.Subject, group: program.Group | None, landmark: ir.CalendarSpan | None
+    compiled: Compiled, observed: Observed, group: program.Group | None, strata: Sequence[program.Group] = ()
 ) -> str:
-    """Columns group, time, outcome, reason, patients: who left observation when and why.
+    """Columns group, time, outcome, reason, patients: who left observation when and why; with delayed entry, also
+    `entry`; with strata, also `stratum 1` and so on.
 
-    `outcome` is 0 for censored, 1 for the event of interest, 2 and more for competing events. With a landmark, time
-    counts from it, and only those are in who were at risk after it.
+    `outcome` is 0 for censored, 1 for the event of interest, 2 and more for competing events.
     """
-    time, outcome, reason = (column(f"{subject.endpoint}.{part}", PATIENT) for part in ("time", "cause", "reason"))
-    counted: exp.Expr = time
-    if landmark is not None:
-        counted = exp.Sub(this=time.copy(), expression=exp.paren(_landmark_days(subject.endpoint, landmark)))
-    keys = [_group(compiled, group), counted, outcome, reason]
-    condition = _observed(compiled, subject, group, landmark)
+    endpoint = observed.subject.endpoint
+    keys = {
+        "group": group_label(compiled, group),
+        "time": observed.time(),
+        "outcome": column(f"{endpoint}.cause", PATIENT),
+        "reason": column(f"{endpoint}.reason", PATIENT),
+    }
+    if (entry := observed.entry(compiled)) is not None:
+        keys["entry"] = entry
+    keys |= {f"stratum {number}": group_label(compiled, item) for number, item in enumerate(strata, 1)}
+    places = [exp.Literal.number(number) for number in range(1, len(keys) + 1)]
+    query = (
+        exp.select(*(named(key, name) for name, key in keys.items()), named(exp.Count(this=exp.Star()), "patients"))
+        .from_(TABLE.copy())
+        .where(observed.condition(compiled))
+        .group_by(*places)
+        .order_by(*(place.copy() for place in places))
+    )
+    return printed(compiled, query)
+
+
+def completeness(compiled: Compiled, observed: Observed, group: program.Group | None) -> str:
+    """Columns group, observed, potential, until: the days observed, and those that would have been if everyone last
+    seen without an ending event had been followed until the day `until`: the study's cut-off, else the last day on
+    which anyone in the analysis was observed."""
+    endpoint = compiled.study.endpoint(observed.subject.endpoint)
+    end, origin = (column(f"{endpoint.name}.{part}", PATIENT) for part in ("end", "origin"))
+    last = exp.select(exp.Max(this=end)).from_(TABLE.copy()).where(observed.condition(compiled))
+    cutoff = compiled.study.cutoff
+    until: exp.Expr = literal(cutoff) if cutoff is not None else last.subquery()
+    time = observed.time()
+    potential = case([(last_seen(compiled, endpoint), observed.since_start(days_between(origin, until)))], time.copy())
+    inner = (
+        exp.select(named(group_label(compiled, group), "group"), named(time, "observed"), named(potential, "potential"))
+        .from_(TABLE.copy())
+        .where(observed.condition(compiled))
+    )
     query = (
         exp.select(
-            *(_as(key, name) for key, name in zip(keys, ("group", "time", "outcome", "reason"), strict=True)),
-            _as(exp.Count(this=exp.Star()), "patients"),
+            column("group"),
+            *(named(exp.Sum(this=column(name)), name) for name in ("observed", "potential")),
+            named(until.copy(), "until"),
         )
-        .from_(TABLE.copy())
-        .where(condition)
-        .group_by(*(exp.Literal.number(number) for number in range(1, 5)))
-        .order_by(*(exp.Literal.number(number) for number in range(1, 5)))
+        .from_(inner.subquery("followed"))
+        .group_by(exp.Literal.number(1))
+        .order_by(exp.Literal.number(1))
     )
-    return _print(compiled, query)
+    return printed(compiled, query)
 
 
-def _observed(
-    compiled: Compiled, subject: program.Subject, group: program.Group | None, landmark: ir.CalendarSpan | None
-) -> exp.Expr:
-    """Whether a patient is in the risk tables of a subject."""
-    time = column(f"{subject.endpoint}.time", PATIENT)
-    conditions = [_members(compiled, subject.cohort, subject.where), known(time)]
-    if landmark is not None:
-        conditions.append(exp.GT(this=time.copy(), expression=_landmark_days(subject.endpoint, landmark)))
-    if group is not None:
-        conditions.append(known(_group(compiled, group)))
-    return exp.and_(*conditions)
+def last_seen(compiled: Compiled, endpoint: program.Endpoint) -> exp.Expr:
+    """Whether a time ends because the patient was last seen then, or with the cut-off: with nothing that ends it."""
+    labels = dict.fromkeys([*(term.label for term in endpoint.last_seen), CUT_OFF])
+    cause, reason = (column(f"{endpoint.name}.{part}", PATIENT) for part in ("cause", "reason"))
+    unended = exp.In(this=reason, expressions=[literal(label) for label in labels])
+    return exp.and_(exp.EQ(this=cause, expression=exp.Literal.number(0)), unended)
 
 
 def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
@@ -97,57 +190,52 @@ def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
         for name in ("start", "end"):
             partial = exp.NEQ(this=column(f"{name}_precision", EVENT), expression=exp.Literal.string("day"))
             dates.append(
-                exp.select(column("event_id", EVENT), _as(column(name, EVENT), "day"))
+                exp.select(column("event_id", EVENT), named(column(name, EVENT), "day"))
                 .from_(exp.table_(exp.to_identifier(event, quoted=True), db=LOG).as_(EVENT))
                 .where(partial)
             )
     union: exp.Query = dates[0]
     for query in dates[1:]:
         union = exp.union(union, query, distinct=False)
-    return _print(compiled, union)
+    return printed(compiled, union)
 
 
-def rest_on_imputed(
-    compiled: Compiled, subject: program.Subject, group: program.Group | None, landmark: ir.CalendarSpan | None
-) -> str:
+def rest_on_imputed(compiled: Compiled, observed: Observed, group: program.Group | None) -> str:
     """Columns group, patients: for how many of those observed the time starts or ends on an imputed day."""
+    endpoint = observed.subject.endpoint
 
     def imputed(part: str) -> exp.Expr:
-        same_event = column("event_id", "i").eq(column(f"{subject.endpoint}.{part}_event", PATIENT))
-        same_day = column("day", "i").eq(column(f"{subject.endpoint}.{part}", PATIENT))
+        same_event = column("event_id", "i").eq(column(f"{endpoint}.{part}_event", PATIENT))
+        same_day = column("day", "i").eq(column(f"{endpoint}.{part}", PATIENT))
         table = exp.table_(IMPUTED_DAYS, db="study", alias="i")
         return exp.Exists(this=exp.select(exp.Literal.number(1)).from_(table).where(same_event, same_day))
 
     query = (
-        exp.select(_as(_group(compiled, group), "group"), _as(exp.Count(this=exp.Star()), "patients"))
+        exp.select(named(group_label(compiled, group), "group"), named(exp.Count(this=exp.Star()), "patients"))
         .from_(TABLE.copy())
-        .where(_observed(compiled, subject, group, landmark))
+        .where(observed.condition(compiled))
         .where(exp.or_(imputed("origin"), imputed("end")))
         .group_by(exp.Literal.number(1))
     )
-    return _print(compiled, query)
+    return printed(compiled, query)
 
 
-def left_out(
-    compiled: Compiled, subject: program.Subject, group: program.Group | None, landmark: ir.CalendarSpan | None
-) -> str:
-    """Columns reason, patient: members who are in no risk table, and why; ordered."""
-    endpoint = subject.endpoint
-    reasons: list[tuple[exp.Expr, exp.Expr]] = [
-        (known(column(f"{endpoint}.excluded", PATIENT)), column(f"{endpoint}.excluded", PATIENT))
-    ]
-    if landmark is not None:
+def left_out(compiled: Compiled, observed: Observed) -> str:
+    """Columns reason, patient: members who are in no estimate, and why; ordered."""
+    endpoint = observed.subject.endpoint
+    excluded = column(f"{endpoint}.excluded", PATIENT)
+    reasons: list[tuple[exp.Expr, exp.Expr]] = [(known(excluded), excluded.copy())]
+    if observed.landmark is not None:
         time = column(f"{endpoint}.time", PATIENT)
-        over = exp.LTE(this=time, expression=_landmark_days(endpoint, landmark))
+        over = exp.LTE(this=time, expression=_landmark_days(endpoint, observed.landmark))
         reasons.append((over, exp.Literal.string("not at risk after the landmark")))
-    if group is not None:
-        unknown = missing(_group(compiled, group))
-        reasons.append((unknown, exp.Literal.string(f"{group.words} is unknown")))
-    reason = exp.Case(ifs=[exp.If(this=test, true=text) for test, text in reasons])
+    for words, value in observed.needed:
+        unknown = missing(column(compiled.columns[value], PATIENT))
+        reasons.append((unknown, exp.Literal.string(f"{words} is unknown")))
     inner = (
-        exp.select(_as(reason, "reason"), _as(column("patient", PATIENT), "patient"))
+        exp.select(named(case(reasons), "reason"), named(column("patient", PATIENT), "patient"))
         .from_(TABLE.copy())
-        .where(_members(compiled, subject.cohort, subject.where))
+        .where(is_member(compiled, observed.subject.cohort, observed.subject.where))
     )
     query = (
         exp.select(column("reason"), column("patient"))
@@ -155,18 +243,18 @@ def left_out(
         .where(known(column("reason")))
         .order_by(exp.Literal.number(1), exp.Literal.number(2))
     )
-    return _print(compiled, query)
+    return printed(compiled, query)
 
 
 def statistics(compiled: Compiled, asked: Sequence[program.CountOf | program.ShareOf | program.Summary]) -> str:
     """One row with a column `s0`, `s1`, … for each statistic asked for; a share comes as a fraction."""
-    outputs = [_as(_statistic(compiled, statistic), f"s{number}") for number, statistic in enumerate(asked)]
-    return _print(compiled, exp.select(*outputs).from_(TABLE.copy()))
+    outputs = [named(_statistic(compiled, statistic), f"s{number}") for number, statistic in enumerate(asked)]
+    return printed(compiled, exp.select(*outputs).from_(TABLE.copy()))
 
 
 def _statistic(compiled: Compiled, statistic: program.CountOf | program.ShareOf | program.Summary) -> exp.Expr:
     def over(aggregate: exp.Expr, members: program.Members) -> exp.Expr:
-        condition = _members(compiled, members.cohort, members.where)
+        condition = is_member(compiled, members.cohort, members.where)
         return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
 
     def count(members: program.Members) -> exp.Expr:
@@ -191,79 +279,7 @@ def _statistic(compiled: Compiled, statistic: program.CountOf | program.ShareOf 
             return over(aggregates[function], members)
 
 
-def group_sizes(compiled: Compiled, table: program.Table) -> str:
-    """Columns group, patients: the members of each group; a missing group is one of its own."""
-    query = (
-        exp.select(_as(_group(compiled, table.group), "group"), _as(exp.Count(this=exp.Star()), "patients"))
-        .from_(TABLE.copy())
-        .where(column(table.cohort, PATIENT))
-        .group_by(exp.Literal.number(1))
-        .order_by(exp.Literal.number(1))
-    )
-    return _print(compiled, query)
-
-
-def lane(compiled: Compiled, cohort: str, event: EventType) -> str:
-    """Columns patient, start_day, end_day: a type's events of the members, in days from the cohort's index day."""
-    start, end = column("start", EVENT), column("end", EVENT)
-    index = column(f"{cohort}.index_day", PATIENT)
-    last = exp.Coalesce(this=end, expressions=[start.copy()])
-    query = (
-        exp.select(
-            column("patient", PATIENT),
-            _as(days_between(index, start), "start_day"),
-            _as(days_between(index.copy(), last), "end_day"),
-        )
-        .from_(exp.table_(exp.to_identifier(event.name, quoted=True), db=LOG).as_(EVENT))
-        .join(TABLE.copy(), on=column("patient", PATIENT).eq(column("patient", EVENT)))
-        .where(column(cohort, PATIENT))
-        .order_by(exp.Literal.number(1), exp.Literal.number(2), exp.Literal.number(3))
-    )
-    return _print(compiled, query)
-
-
-def levels(compiled: Compiled, table: program.Table, shown: program.Shown) -> str:
-    """Columns group, level, patients: how many members have each value; a missing value is a level of its own."""
-    group, value = _group(compiled, table.group), column(compiled.columns[shown.value], PATIENT)
-    query = (
-        exp.select(
-            _as(group, "group"), _as(exp.cast(value, "TEXT"), "level"), _as(exp.Count(this=exp.Star()), "patients")
-        )
-        .from_(TABLE.copy())
-        .where(column(table.cohort, PATIENT))
-        .group_by(exp.Literal.number(1), exp.Literal.number(2))
-        .order_by(exp.Literal.number(1), exp.Literal.number(2))
-    )
-    return _print(compiled, query)
-
-
-def summary(compiled: Compiled, table: program.Table, shown: program.Shown) -> str:
-    """Columns group and SUMMARY_PARTS of a number; the median of an even number is the mean of the middle two."""
-    group, value = _group(compiled, table.group), column(compiled.columns[shown.value], PATIENT)
-    number = exp.cast(value, "DOUBLE")
-
-    parts: list[exp.Expr] = [
-        exp.Count(this=value.copy()),
-        exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=value.copy())),
-        exp.Avg(this=number.copy()),
-        exp.StddevSamp(this=number.copy()),
-        exp.Min(this=number.copy()),
-        exp.Anonymous(this="QUANTILE_CONT", expressions=[number.copy(), exp.Literal.number("0.25")]),
-        exp.Median(this=number.copy()),
-        exp.Anonymous(this="QUANTILE_CONT", expressions=[number.copy(), exp.Literal.number("0.75")]),
-        exp.Max(this=number.copy()),
-    ]
-    query = (
-        exp.select(_as(group, "group"), *(_as(part, name) for part, name in zip(parts, SUMMARY_PARTS, strict=True)))
-        .from_(TABLE.copy())
-        .where(column(table.cohort, PATIENT))
-        .group_by(exp.Literal.number(1))
-        .order_by(exp.Literal.number(1))
-    )
-    return _print(compiled, query)
-
-
-def _group(compiled: Compiled, group: program.Group | None) -> exp.Expr:
+def group_label(compiled: Compiled, group: program.Group | None) -> exp.Expr:
     """The group as text; a truth value in the reader's own words."""
     if group is None:
         return exp.cast(exp.null(), "TEXT")

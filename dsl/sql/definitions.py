@@ -32,7 +32,11 @@ ENDPOINT_COLUMNS = (
     ".origin_event",
     ".end_event",
 )
+ENTRY_COLUMN = ".entry"
+"""Days from the origin to the entry; only of endpoints that have one."""
+
 NO_ORIGIN, NO_FOLLOW_UP, END_BEFORE_ORIGIN = "no origin", "no follow-up", "end before origin"
+NO_ENTRY, ENTERED_TOO_LATE = "no entry", "entered on or after the end"
 CUT_OFF = "data cut-off"
 
 _NEVER = literal(date(9999, 12, 31))
@@ -116,6 +120,9 @@ def _endpoint(endpoint: program.Endpoint, values: Values) -> list[Step]:
     ]
     for term, output in zip((endpoint.origin, *enders, *endpoint.last_seen), days, strict=True):
         noted(output, term.label)
+    if endpoint.entry is not None:
+        entry = alias(_within(values.of(endpoint.entry.day), endpoint, limit), f"{name}.entered")
+        days.append(noted(entry, endpoint.entry.label))
     if endpoint.cutoffs:
         observed = exp.or_(exp.false(), *(known(values.of(day)) for day in endpoint.beyond))
         days.append(alias(observed, f"{name}.beyond"))
@@ -132,7 +139,7 @@ def _endpoint(endpoint: program.Endpoint, values: Values) -> list[Step]:
         (f"{name}_days", days, f"endpoint {name}: the days that can start and end it"),
         (f"{name}_end", [alias(ended, f"{name}.ended"), alias(seen, f"{name}.seen")], f"endpoint {name}: the earliest"),
         (f"{name}_outcome", _outcome_columns(endpoint, enders, values), f"endpoint {name}: which one, or why no time"),
-        (name, _endpoint_columns(name), _titled(f"endpoint {name}", endpoint.label)),
+        (name, _endpoint_columns(endpoint), _titled(f"endpoint {name}", endpoint.label)),
     ]
 
 
@@ -140,12 +147,13 @@ def _outcome_columns(endpoint: program.Endpoint, enders: list[program.Term], val
     """Why there is no time, and what would end it: the number of the cause, the reason in words, the event."""
     name = endpoint.name
     origin, ended, seen = (column(f"{name}.{part}", PATIENT) for part in ("origin", "ended", "seen"))
+    end = coalesce(ended, seen)
     excluded = case(
         [
-            (missing(origin.copy()), literal(NO_ORIGIN)),
-            (known(ended.copy()), exp.cast(exp.null(), "TEXT")),
-            (missing(seen.copy()), literal(NO_FOLLOW_UP)),
-            (exp.LT(this=seen.copy(), expression=origin.copy()), literal(END_BEFORE_ORIGIN)),
+            (missing(origin), literal(NO_ORIGIN)),
+            (missing(end), literal(NO_FOLLOW_UP)),
+            (exp.LT(this=end.copy(), expression=origin.copy()), literal(END_BEFORE_ORIGIN)),
+            *_not_entered(endpoint, origin, end),
         ]
     )
     ends_here = [
@@ -181,8 +189,18 @@ def _outcome_columns(endpoint: program.Endpoint, enders: list[program.Term], val
     ]
 
 
-def _endpoint_columns(name: str) -> list[exp.Expr]:
+def _not_entered(endpoint: program.Endpoint, origin: exp.Expr, end: exp.Expr) -> list[tuple[exp.Expr, exp.Expr]]:
+    """Why a patient with a time was never at risk, where the endpoint has an entry."""
+    if endpoint.entry is None:
+        return []
+    entered = column(f"{endpoint.name}.entered", PATIENT)
+    late = exp.and_(exp.GT(this=entered, expression=origin.copy()), exp.GTE(this=entered.copy(), expression=end.copy()))
+    return [(missing(entered.copy()), literal(NO_ENTRY)), (late, literal(ENTERED_TOO_LATE))]
+
+
+def _endpoint_columns(endpoint: program.Endpoint) -> list[exp.Expr]:
     """The parts of the endpoint, for those who have a time."""
+    name = endpoint.name
 
     def part(of: str) -> exp.Column:
         return column(f"{name}.{of}", PATIENT)
@@ -204,6 +222,10 @@ def _endpoint_columns(name: str) -> list[exp.Expr]:
         "reason": part("ending_reason"),
         "end_event": part("ending_event"),
     }
+    if endpoint.entry is not None:
+        days = days_between(part("origin"), part("entered"))
+        late = exp.GT(this=part("entered"), expression=part("origin"))
+        values["entry"] = case([(late, days)], exp.Literal.number(0))
     return [alias(case([(missing(part("excluded")), value)]), f"{name}.{of}") for of, value in values.items()]
 
 

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from timeline.report import words
+from timeline.report.estimates import print_comparison, print_estimate, print_incidence
+from timeline.report.layout import grid, heading, note
+from timeline.report.models import print_regression, print_states
+from timeline.report.tables import print_table
 from timeline.study.results import (
+    AnalysisResult,
     CohortResult,
     ComparisonResult,
     EstimateResult,
     ExpectationResult,
+    FailedResult,
     HygieneCount,
-    IncidenceGroup,
     IncidenceResult,
-    LeftOut,
-    NumberSummary,
+    RegressionResult,
+    StatesResult,
     StudyResult,
-    Survived,
     SwimmerResult,
     TableResult,
-    TableRow,
 )
-
-NAMED_PATIENTS = 6
-"""How many of the patients left out a line names; the rest are counted, and all are in the JSON."""
 
 
 def print_study(result: StudyResult, console: Console) -> None:
@@ -38,37 +36,42 @@ def print_study(result: StudyResult, console: Console) -> None:
     for cohort in result.cohorts:
         _cohort(cohort, console)
     for analysis in result.analyses:
-        match analysis:
-            case EstimateResult():
-                _estimate(analysis, console)
-            case ComparisonResult():
-                _comparison(analysis, console)
-            case IncidenceResult():
-                _incidence(analysis, console)
-            case TableResult():
-                _table(analysis, console)
-            case SwimmerResult():
-                _swimmer(analysis, console)
-            case CohortResult():
-                _cohort(analysis, console)
+        _analysis(analysis, console)
     if result.hygiene:
         _hygiene(result, console)
     if result.expectations:
         _expectations(result, console)
 
 
-def _title(console: Console, text: str) -> None:
-    console.print()
-    console.print(Rule(Text(text, style="bold"), align="left", style="dim"))
+def _analysis(analysis: AnalysisResult, console: Console) -> None:
+    match analysis:
+        case EstimateResult():
+            print_estimate(analysis, console)
+        case ComparisonResult():
+            print_comparison(analysis, console)
+        case RegressionResult():
+            print_regression(analysis, console)
+        case IncidenceResult():
+            print_incidence(analysis, console)
+        case StatesResult():
+            print_states(analysis, console)
+        case TableResult():
+            print_table(analysis, console)
+        case SwimmerResult():
+            _swimmer(analysis, console)
+        case CohortResult():
+            _cohort(analysis, console)
+        case FailedResult():
+            _failed(analysis, console)
 
 
-def _grid(*columns: str, title: str | None = None) -> Table:
-    """A plain table; a column whose name starts with `>` is set flush right."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title, title_justify="left")
-    for column in columns:
-        right = column.startswith(">")
-        table.add_column(escape(column.removeprefix(">")), justify="right" if right else "left", overflow="fold")
-    return table
+def _failed(result: FailedResult, console: Console) -> None:
+    heading(console, "An analysis that could not be done")
+    place = f"{result.place}: " if result.place else ""
+    console.print(Text(f"{place}{result.analysis}", style="bold red"))
+    console.print(Text(result.message))
+    if result.hint:
+        console.print(Text(result.hint, style="dim"))
 
 
 def _head(result: StudyResult, console: Console) -> None:
@@ -88,169 +91,33 @@ def _head(result: StudyResult, console: Console) -> None:
 
 
 def _cohort(cohort: CohortResult, console: Console) -> None:
-    _title(console, f"Cohort {cohort.name}: {cohort.label}")
-    table = _grid("requirement", ">remain", ">fell", ">of these unknown")
+    heading(console, f"Cohort {cohort.name}: {cohort.label}")
+    table = grid("requirement", ">remain", ">fell", ">of these unknown")
     table.add_row("patients in the log", str(cohort.considered), "", "")
     for step in cohort.steps:
         table.add_row(escape(step.label), str(step.remaining), str(step.fell or ""), str(step.unknown or ""))
     console.print(table)
 
 
-def _left_out(left_out: tuple[LeftOut, ...], console: Console) -> None:
-    for out in left_out:
-        named = ", ".join(out.patients[:NAMED_PATIENTS])
-        more = f" and {len(out.patients) - NAMED_PATIENTS} more" if len(out.patients) > NAMED_PATIENTS else ""
-        console.print(Text(f"left out, {out.reason}: {len(out.patients)} ({named}{more})", style="yellow"))
-
-
-def _imputed(groups: Sequence[Survived | IncidenceGroup], console: Console) -> None:
-    imputed, n = sum(group.imputed for group in groups), sum(group.n for group in groups)
-    if imputed:
-        console.print(
-            Text(f"{imputed} of {n} times start or end on an imputed day: only the month or year is known", "yellow")
-        )
-
-
-def _reasons(group: Survived) -> str:
-    return (
-        "; ".join(f"{reason.patients} {reason.reason}" for reason in group.reasons if reason.outcome != 1) or "nobody"
-    )
-
-
-def _survived(groups: tuple[Survived, ...], console: Console, group_name: str | None) -> None:
-    columns = [group_name] if group_name else []
-    table = _grid(*columns, ">n", ">events", ">censored", ">median", "95 % limits", "censored by reason")
-    for group in groups:
-        median = group.median
-        cells = [escape(group.label)] if group_name else []
-        table.add_row(
-            *cells,
-            str(group.n),
-            str(group.events),
-            str(group.censored),
-            words.duration(median.time),
-            words.limits(median.lower, median.upper),
-            escape(_reasons(group)),
-        )
-    console.print(table)
-    _imputed(groups, console)
-    if not any(group.survival for group in groups):
-        return
-    times = _grid(*columns, ">time", ">survival", "95 % limits", ">at risk", ">events so far")
-    for group in groups:
-        for at in group.survival:
-            cells = [escape(group.label)] if group_name else []
-            bounds = "-" if at.lower is None else f"{words.percent(at.lower)} to {words.percent(at.upper)}"
-            times.add_row(
-                *cells, words.span(at.day), words.percent(at.survival), bounds, str(at.at_risk), str(at.events)
-            )
-    console.print(times)
-
-
-def _estimate(result: EstimateResult, console: Console) -> None:
-    _title(console, f"{result.endpoint_label} in {result.cohort} (Kaplan-Meier)")
-    if result.group is None:
-        console.print("no member has a time for this endpoint")
-    else:
-        _survived((result.group,), console, None)
-    _left_out(result.left_out, console)
-
-
-def _comparison(result: ComparisonResult, console: Console) -> None:
-    landmark = f", landmark {words.span(result.landmark)}" if result.landmark is not None else ""
-    _title(console, f"{result.endpoint_label} in {result.cohort} by {result.by}{landmark}")
-    _survived(result.groups, console, result.by)
-    if result.test is not None:
-        test = result.test
-        console.print(
-            f"log-rank: chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, "
-            f"p = {words.p_value(test.p_value)}"
-        )
-    if result.hazards is not None:
-        for ratio in result.hazards.ratios:
-            interval = f"{ratio.lower:.2f} to {ratio.upper:.2f}"
-            console.print(
-                Text(f"hazard ratio (Cox) {ratio.label} against {ratio.reference}: {ratio.ratio:.2f} ({interval})")
-            )
-    if result.note:
-        console.print(Text(f"note: {result.note}", style="yellow"))
-    for finding, reason in result.acknowledged:
-        console.print(Text(f"acknowledged: {finding}, {reason}", style="yellow"))
-    _left_out(result.left_out, console)
-
-
-def _incidence(result: IncidenceResult, console: Console) -> None:
-    _title(console, f"{result.endpoint_label} in {result.cohort} (cumulative incidence, Aalen-Johansen)")
-    columns = [result.by] if result.by else []
-    table = _grid(*columns, "cause", ">n", ">events", ">time", ">incidence", "95 % limits", ">at risk")
-    for group in result.groups:
-        for cause in group.causes:
-            head = [escape(group.label)] if result.by else []
-            head += [escape(cause.cause), str(group.n), str(cause.events)]
-            if not cause.incidence:
-                table.add_row(*head, "", "", "", "")
-            for at in cause.incidence:
-                bounds = "-" if at.lower is None else f"{words.percent(at.lower)} to {words.percent(at.upper)}"
-                table.add_row(*head, words.span(at.day), words.percent(at.incidence), bounds, str(at.at_risk))
-    console.print(table)
-    _imputed(result.groups, console)
-    for name, test in result.tests:
-        if test is not None:
-            console.print(
-                Text(
-                    f"Gray's test, {name}: chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, "
-                    f"p = {words.p_value(test.p_value)}"
-                )
-            )
-    _left_out(result.left_out, console)
-
-
-def _table(result: TableResult, console: Console) -> None:
-    by = f" by {result.by}" if result.by else ""
-    _title(console, f"Table: {result.cohort}{by}")
-    heads = [f">{group} (n = {size})" for group, size in zip(result.groups, result.sizes, strict=True)]
-    table = _grid("", *heads)
-    for row in result.rows:
-        for cells in _table_rows(row, result.sizes):
-            table.add_row(*cells)
-    console.print(table)
-
-
-def _table_rows(row: TableRow, sizes: tuple[int, ...]) -> list[list[str]]:
-    if row.summaries:
-        unit = f", {row.unit}" if row.unit else ""
-        lines = [[escape(f"{row.label}{unit}: median (range)"), *(_median(item) for item in row.summaries)]]
-        if any(item.missing for item in row.summaries):
-            lines.append(["  missing", *(str(item.missing) for item in row.summaries)])
-        return lines
-    lines = [[escape(row.label), *("" for _ in sizes)]]
-    for level in row.levels:
-        name = "missing" if level.name is None else level.name
-        counts = (words.share(count, size) for count, size in zip(level.counts, sizes, strict=True))
-        lines.append([f"  {escape(name)}", *counts])
-    return lines
-
-
-def _median(item: NumberSummary) -> str:
-    if item.median is None:
-        return "-"
-    return f"{words.number(item.median)} ({words.number(item.min)} - {words.number(item.max)})"
-
-
 def _swimmer(result: SwimmerResult, console: Console) -> None:
-    """One line a patient: a letter for each event, one column a month."""
-    _title(console, f"Swimmer plot: {result.cohort}")
+    """One line a patient: a letter for each event, one column two months; phases as shades, `>` where it goes on."""
+    heading(console, f"Swimmer plot: {result.cohort}, day 0 is {result.aligned}")
     letters = _letters(result.lanes)
-    console.print(
-        Text(", ".join(f"{letter} {lane}" for lane, letter in letters.items()) + "; one column is two months")
-    )
+    shades = dict(zip(result.phases, itertools.cycle("─━═╌"), strict=False))
+    signs = [*((sign, name) for name, sign in shades.items()), *((letter, lane) for lane, letter in letters.items())]
+    console.print(Text(", ".join(f"{sign} {name}" for sign, name in signs) + "; one column is two months"))
     for row in result.rows:
         cells: dict[int, str] = {}
+        for phase in row.phases:
+            for column in range(max(0, phase.start_day) // 61, max(0, phase.end_day) // 61 + 1):
+                cells[column] = shades[phase.state]
         for event in row.events:
             for column in range(max(0, event.start_day) // 61, max(0, event.end_day) // 61 + 1):
                 cells[column] = letters[event.event]
         line = "".join(cells.get(column, "·") for column in range(max(cells, default=0) + 1))
-        console.print(Text(f"{row.patient:<12} {line}"))
+        console.print(Text(f"{row.patient:<12} {line}{'>' if row.ongoing else ''}"))
+    if result.without_day:
+        note(console, f"without a day 0, and not shown: {result.without_day}")
 
 
 def _letters(lanes: tuple[str, ...]) -> dict[str, str]:
@@ -263,7 +130,7 @@ def _letters(lanes: tuple[str, ...]) -> dict[str, str]:
 
 
 def _hygiene(result: StudyResult, console: Console) -> None:
-    _title(console, "Hygiene: what could bias these estimates")
+    heading(console, "Hygiene: what could bias these estimates")
     for item in result.hygiene:
         clear = item.counted and not item.concerns_anyone
         style = "" if clear or item.acknowledged is not None else "yellow"
@@ -288,13 +155,13 @@ def _concerned(count: HygieneCount) -> str:
 def _expectations(result: StudyResult, console: Console) -> None:
     for title, items in (("Published figures", result.published), ("Implied by what is published", result.implied)):
         if items:
-            _title(console, title)
-            table = _grid("printed in", "figure", ">published", ">computed", "verdict")
+            heading(console, title)
+            table = grid("printed in", "figure", ">published", ">computed", "verdict")
             for item in items:
                 _expectation_rows(table, item)
             console.print(table)
     if result.contradicted:
-        _title(console, "Where the paper contradicts itself")
+        heading(console, "Where the paper contradicts itself")
         for item in result.contradicted:
             for check in item.checks:
                 verdict = "contradicted, as stated" if item.passes else "holds, though stated as contradicted"
@@ -305,6 +172,9 @@ def _expectations(result: StudyResult, console: Console) -> None:
     if result.implied:
         implied = sum(item.passes for item in result.implied)
         console.print(Text(f"{implied} of {len(result.implied)} figures implied by the published ones hold"))
+    if result.failed:
+        count = len(result.failed)
+        console.print(Text(f"{count} of {len(result.analyses)} analyses could not be done", style="bold red"))
     reproduced = sum(item.passes for item in result.published)
     stated = sum(item.passes for item in result.contradicted)
     whole = "" if stated == len(result.contradicted) else f" of {len(result.contradicted)}"

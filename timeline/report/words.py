@@ -30,8 +30,36 @@ def limits(lower: float | None, upper: float | None) -> str:
     return f"{duration(lower)} to {duration(upper)}"
 
 
+def lengths(*days: float) -> list[str]:
+    """Differences of times, or means with their limits, in the one unit that suits the longest."""
+    longest = max(abs(item) for item in days)
+    for size, unit, least in ((DAYS_PER_YEAR, "y", 2), (DAYS_PER_MONTH, "mo", 2)):
+        if longest >= least * size:
+            return [f"{item / size:.2f} {unit}" for item in days]
+    return [f"{item:.1f} d" for item in days]
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     return "-" if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def percent_limits(lower: float | None, upper: float | None) -> str:
+    """A confidence interval of a share."""
+    return "-" if lower is None or upper is None else f"{percent(lower)} to {percent(upper)}"
+
+
+def ratio(value: float) -> str:
+    """A ratio with two decimals, or more where it is small."""
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def ratio_limits(lower: float, upper: float) -> str:
+    """A confidence interval of a ratio."""
+    return f"{ratio(lower)} to {ratio(upper)}"
+
+
+def article(word: str) -> str:
+    return "an" if word[:1] in "aeiou" else "a"
 
 
 def share(part: int, whole: int) -> str:

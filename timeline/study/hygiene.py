@@ -14,6 +14,7 @@ from dsl.lint.catalogue import RULES, SMALLEST_GROUP
 from dsl.lint.finding import Finding
 from dsl.lint.question import Count, Entry, Groups
 from dsl.sql import Compiled, hygiene
+from timeline.errors import StudyError
 from timeline.study.results import HygieneCount, HygieneResult
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def weigh_findings(
                 assert weighed is not None
                 counts = _counts(engine, hygiene.entered_later(weighed, question))
             case Groups() as question:
-                counts = _small(statistics, *lowered[question.subject, question.group, _key(question.landmark)])
+                try:
+                    counts = _small(statistics, *lowered[question.subject, question.group, _key(question.landmark)])
+                except StudyError:  # nobody is in the cohort, which its analysis says
+                    counts = ()
             case None:
                 counts = ()
         result = _result(item, counts)
@@ -84,6 +88,8 @@ def _comparisons(study: program.Program) -> list[_Asked]:
         for node in root.walk():
             match node:
                 case program.Comparison(subject=subject, group=group, landmark=landmark):
+                    found.append((subject, group, landmark))
+                case program.Estimate(subject=subject, group=program.Group() as group, landmark=landmark):
                     found.append((subject, group, landmark))
                 case program.EndpointStatistic(subject=subject, group=program.Group() as group, landmark=landmark):
                     found.append((subject, group, landmark))

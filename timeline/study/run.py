@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,17 @@ from timeline.errors import StudyError
 from timeline.study.analyses import Analyst
 from timeline.study.hygiene import weigh_findings
 from timeline.study.published import compare
-from timeline.study.results import AttritionStep, CohortResult, ExpectationResult, Provenance, StudyResult
+from timeline.study.results import (
+    AnalysisResult,
+    AttritionStep,
+    CheckResult,
+    CohortResult,
+    ExpectationResult,
+    Provenance,
+    StudyResult,
+)
 from timeline.study.statistics import Statistics, is_age
+from timeline.survival import SurvivalError
 
 if TYPE_CHECKING:
     from timeline.engine.base import Engine
@@ -32,7 +42,8 @@ Progress = Callable[[str], None]
 def run_study(checked: Checked, log: Log, progress: Progress = lambda words: None) -> StudyResult:
     """Run a study on the log as it is, or as it was known when its `known by` says.
 
-    Raises StudyError where the store lacks what the study reads, or where an analysis has nobody to analyse.
+    Raises StudyError where the store lacks what the study reads. An analysis that cannot be done is a FailedResult, and
+    the others go on.
     """
     from timeline.engine.duckdb import DuckDBEngine
 
@@ -47,10 +58,14 @@ def run_study(checked: Checked, log: Log, progress: Progress = lambda words: Non
         cohorts = {cohort.name: _cohort(compiled, engine, cohort) for cohort in _cohorts(compiled, study)}
         statistics = Statistics(compiled, engine, cohorts)
         analyst = Analyst(compiled, engine, statistics, cohorts)
-        found = []
+        found: list[AnalysisResult] = []
+        spans = [checked.place(analysis) for analysis in study.analyses]
         for number, analysis in enumerate(compiled.study.analyses, 1):
             progress(f"analysis {number} of {len(compiled.study.analyses)}")
-            found.append(analyst.run(analysis))
+            try:
+                found.append(analyst.run(analysis))
+            except (StudyError, SurvivalError) as error:
+                found.append(analyst.failed(analysis, spans[number - 1], error))
         progress("comparing with published figures")
         statistics.prepare(compiled.study.expectations)
         expectations = tuple(_expectation(statistics, item) for item in compiled.study.expectations)
@@ -153,15 +168,16 @@ def cohort_words(base: ir.Value) -> str:
 
 
 def _expectation(statistics: Statistics, expectation: program.Expectation) -> ExpectationResult:
-    checks = tuple(
-        compare(
-            check.words,
-            check.operator,
-            check.published,
-            statistics.value(check.statistic),
-            statistics.share(check.statistic),
-            is_age(check.statistic),
-        )
-        for check in expectation.checks
-    )
+    checks = tuple(_check(statistics, check) for check in expectation.checks)
     return ExpectationResult(expectation.place, expectation.line, checks, expectation.contradicted, expectation.implied)
+
+
+def _check(statistics: Statistics, check: program.Check) -> CheckResult:
+    """A published value beside the computed one; what cannot be computed does not hold, and says why."""
+    try:
+        value, share = statistics.value(check.statistic), statistics.share(check.statistic)
+    except (StudyError, SurvivalError) as error:
+        why = error.message.partition("\n")[0] if isinstance(error, StudyError) else str(error)
+        found = compare(check.words, check.operator, check.published, None, None, is_age(check.statistic))
+        return replace(found, computed=f"none: {why.rstrip('.:')}", holds=False)
+    return compare(check.words, check.operator, check.published, value, share, is_age(check.statistic))

@@ -11,62 +11,18 @@ from typing import TYPE_CHECKING, Any
 from dsl import ir, program
 from dsl.reads import attributes_read
 from dsl.sql import Compiled, analyses
+from dsl.sql.definitions import CUT_OFF
 from dsl.types import Age, Boolean, Duration
 from timeline import survival
 from timeline.errors import StudyError
 from timeline.study.published import Computed
-from timeline.study.results import CohortResult, LeftOut, ReasonCount
+from timeline.study.results import CohortResult
+from timeline.study.risk import RiskTables
 
 if TYPE_CHECKING:
     from timeline.engine.base import Engine
 
 Counted = program.CountOf | program.ShareOf | program.Summary
-_WHOLE = "all"
-
-
-class RiskTables:
-    """The risk tables of one subject by group, with reasons and with who was left out."""
-
-    def __init__(
-        self,
-        rows: list[dict[str, Any]],
-        out: list[dict[str, Any]],
-        imputed: list[dict[str, Any]],
-        labels: tuple[str, ...],
-    ) -> None:
-        by_group: dict[str, list[dict[str, Any]]] = {label: [] for label in labels}
-        for row in rows:
-            by_group.setdefault(row["group"] or _WHOLE, []).append(row)
-        self.rows = {label: rows for label, rows in by_group.items() if rows}
-        self.empty = [label for label in labels if label not in self.rows]
-        self._imputed = {row["group"] or _WHOLE: int(row["patients"]) for row in imputed}
-        reasons: dict[str, list[str]] = {}
-        for row in out:
-            reasons.setdefault(row["reason"], []).append(row["patient"])
-        self.left_out = tuple(LeftOut(reason, tuple(patients)) for reason, patients in reasons.items())
-
-    def table(self, label: str, only_event: bool = True) -> survival.RiskTable:
-        """Times and outcomes of a group. With `only_event`, competing events censor: the cause-specific view."""
-        rows = self.rows[label]
-        found = survival.RiskTable(
-            [row["time"] for row in rows], [row["outcome"] for row in rows], [row["patients"] for row in rows]
-        )
-        return found.cause_specific() if only_event else found
-
-    def tables(self, only_event: bool = True) -> dict[str, survival.RiskTable]:
-        return {label: self.table(label, only_event) for label in self.rows}
-
-    def imputed(self, label: str) -> int:
-        """How many times of a group start or end on an imputed day."""
-        return self._imputed.get(label, 0)
-
-    def reasons(self, label: str) -> tuple[ReasonCount, ...]:
-        counts: dict[tuple[int, str], int] = {}
-        for row in self.rows[label]:
-            key = (row["outcome"], row["reason"])
-            counts[key] = counts.get(key, 0) + row["patients"]
-        order = sorted(counts, key=lambda key: (key[0] == 0, key[0], -counts[key], key[1]))
-        return tuple(ReasonCount(outcome, reason, counts[outcome, reason]) for outcome, reason in order)
 
 
 class Statistics:
@@ -94,7 +50,7 @@ class Statistics:
             case program.CountOf() | program.ShareOf():
                 return self._counts(statistic)
             case program.Summary(members=members):
-                self._require_members(members.cohort)
+                self.require_members(members.cohort)
                 return self._counts(statistic)
             case program.EndpointStatistic():
                 return self._estimated(statistic)
@@ -114,17 +70,28 @@ class Statistics:
         return part / whole if whole else None
 
     def risk_tables(
-        self, subject: program.Subject, group: program.Group | None = None, landmark: ir.CalendarSpan | None = None
+        self,
+        subject: program.Subject,
+        group: program.Group | None = None,
+        landmark: ir.CalendarSpan | None = None,
+        strata: tuple[program.Group, ...] = (),
     ) -> RiskTables:
-        self._require_members(subject.cohort)
+        self.require_members(subject.cohort)
         span = ir.Literal(landmark, Duration()) if landmark else None
-        key = (subject, group, span)
+        key = (subject, group, span, *strata)
         if key not in self._tables:
-            rows = self._engine.query(analyses.risk_table(self._compiled, subject, group, landmark)).to_pylist()
-            out = self._engine.query(analyses.left_out(self._compiled, subject, group, landmark)).to_pylist()
+            observed = analyses.Observed.of(subject, landmark, (group, *strata))
             boolean = group is not None and isinstance(group.value.type, Boolean)
-            labels = analyses.group_labels(group) if group is not None and boolean else ()
-            self._tables[key] = RiskTables(rows, out, self._imputed(subject, group, landmark), labels)
+            endpoint = self._compiled.study.endpoint(subject.endpoint)
+            self._tables[key] = RiskTables(
+                self._engine.query(analyses.risk_table(self._compiled, observed, group, strata)).to_pylist(),
+                self._engine.query(analyses.left_out(self._compiled, observed)).to_pylist(),
+                self._imputed(observed, group),
+                self._engine.query(analyses.completeness(self._compiled, observed, group)).to_pylist(),
+                analyses.group_labels(group) if group is not None and boolean else (),
+                (*(term.label for term in endpoint.last_seen), CUT_OFF),
+                len(strata),
+            )
         return self._tables[key]
 
     def _keep_imputed_days(self) -> bool:
@@ -138,14 +105,11 @@ class Statistics:
         self._engine.materialise(analyses.IMPUTED_DAYS, days)
         return True
 
-    def _imputed(
-        self, subject: program.Subject, group: program.Group | None, landmark: ir.CalendarSpan | None
-    ) -> list[dict[str, Any]]:
+    def _imputed(self, observed: analyses.Observed, group: program.Group | None) -> list[dict[str, Any]]:
         if not self._any_imputed:
             return []
-        found: list[dict[str, Any]] = self._engine.query(
-            analyses.rest_on_imputed(self._compiled, subject, group, landmark)
-        ).to_pylist()
+        query = analyses.rest_on_imputed(self._compiled, observed, group)
+        found: list[dict[str, Any]] = self._engine.query(query).to_pylist()
         return found
 
     def _counts(self, statistic: Counted) -> Computed:
@@ -159,7 +123,7 @@ class Statistics:
         (row,) = self._engine.query(analyses.statistics(self._compiled, asked)).to_pylist()
         self._counted.update((statistic, row[f"s{number}"]) for number, statistic in enumerate(asked))
 
-    def _require_members(self, cohort: str) -> None:
+    def require_members(self, cohort: str) -> None:
         found = self._cohorts[cohort]
         if found.n == 0:
             steps = [f"  {found.considered} patients in the log"]
@@ -175,9 +139,9 @@ class Statistics:
             )
 
     def _estimated(self, statistic: program.EndpointStatistic) -> Computed:
-        tables = self.risk_tables(statistic.subject, statistic.group, statistic.landmark)
+        tables = self.risk_tables(statistic.subject, statistic.group, statistic.landmark, statistic.strata)
         if statistic.group is not None:
-            return _compared(statistic.function, tables)
+            return _compared(statistic, tables)
         if not tables.rows:
             raise StudyError(
                 f"No member of {statistic.subject.cohort} has a time for {statistic.subject.endpoint}.",
@@ -199,24 +163,69 @@ def _of_curve(statistic: program.EndpointStatistic, tables: RiskTables) -> Compu
             return survival.kaplan_meier(table).median().time
         case "midpoint_median":
             return survival.kaplan_meier(table).median("midpoint").time
+        case "survival" if statistic.given is not None:
+            return survival.kaplan_meier(table).conditional(at, statistic.given.in_days).survival
         case "survival":
             return survival.kaplan_meier(table).at(at).survival
+        case "quantile":
+            return survival.kaplan_meier(table).quantile(statistic.share or 0).time
+        case "restricted_mean":
+            return survival.restricted_mean(table, at).mean
         case "follow_up":
-            return survival.median_follow_up(tables.table(label, only_event=False).any_cause()).time
+            return tables.follow_up(label).median.time
+        case "completeness":
+            whole, _ = tables.completeness(label)
+            return whole.completeness if whole else None
         case "cumulative_incidence":
             return survival.cumulative_incidence(tables.table(label, only_event=False)).at(at).incidence
     raise AssertionError(f"no estimate for {statistic.function}")
 
 
-def _compared(function: str, tables: RiskTables) -> Computed:
+def _compared(statistic: program.EndpointStatistic, tables: RiskTables) -> Computed:
     try:
-        if function == "hazard_ratio":
-            ratios = survival.cox(tables.tables()).ratios
-            return ratios[0].ratio
-        test = survival.log_rank(tables.tables())
+        if statistic.function == "hazard_ratio":
+            return hazard_ratios(tables).ratios[0].ratio
+        test: survival.RankTest | survival.TrendTest
+        if statistic.trend:
+            test = survival.trend_test(tables.by_stratum(), weights_of(statistic.test))
+        else:
+            test = survival.rank_test(tables.by_stratum(), weights_of(statistic.test))
     except survival.SurvivalError:
         return None
-    return test.p_value if function == "p_value" else test.statistic
+    return test.p_value if statistic.function == "p_value" else test.statistic
+
+
+_WEIGHTS: dict[str, survival.Weights] = {
+    "log_rank": "log-rank",
+    "gehan": "gehan-wilcoxon",
+    "tarone_ware": "tarone-ware",
+    "peto_peto": "peto-peto",
+}
+
+
+def weights_of(test: program.RankTest) -> survival.Weights:
+    """The weights of a test as estimation calls them."""
+    return _WEIGHTS[test.name] if test.powers is None else survival.FlemingHarrington(*test.powers)
+
+
+def hazard_ratios(tables: RiskTables) -> survival.ProportionalHazards:
+    """Cox's hazard ratios of the groups against the first, within strata where there are some."""
+    if tables.plain:
+        return survival.cox(tables.tables())
+    fit = survival.cox_regression(tables.regression_rows())
+    (reference,) = {item.reference for item in fit.coefficients}
+    ratios = tuple(
+        survival.HazardRatio(
+            str(item.level),
+            str(reference),
+            *(item.ratio, item.lower, item.upper, item.coefficient, item.standard_error, item.p_value),
+        )
+        for item in fit.coefficients
+    )
+    tests = fit.likelihood_ratio, fit.wald, fit.score
+    return survival.ProportionalHazards(
+        ratios, str(reference), fit.n, fit.events, fit.log_likelihood, *tests, fit.confidence
+    )
 
 
 def _combine(operator: str, left: Computed, right: Computed) -> Computed:

@@ -1,0 +1,250 @@
+"""Analyses from syntax to IR: what each may be given, and what it needs."""
+
+from collections.abc import Callable, Sequence
+
+from dsl import ir, program, syntax
+from dsl.check import expressions
+from dsl.check.definitions import event_terms
+from dsl.check.options import Options, group, read_options
+from dsl.check.scope import Abandon, Scope, words
+from dsl.diagnostics import did_you_mean, listing
+from dsl.onset import NotSettled, onset
+from dsl.source import Span
+from dsl.types import Boolean, Code, Date, Text, describe
+
+_READING = ("at", "given", "quantiles", "limits", "mean up to")
+ALLOWED = {
+    "estimate": (*_READING, "by", "landmark", "acknowledge"),
+    "compare": (
+        *_READING,
+        *("by", "landmark", "acknowledge", "test", "stratified by", "trend", "pairwise"),
+    ),
+    "incidence": ("at", "by", "acknowledge"),
+    "cox": ("on", "stratified by", "landmark", "acknowledge"),
+    "fine_gray": ("on", "landmark", "acknowledge"),
+    "states": ("starting", "through", "at", "acknowledge"),
+    "swimmer": ("lanes", "along", "starting", "through", "aligned"),
+}
+"""By analysis, the options that it takes."""
+
+
+def analysis(scope: Scope, statement: syntax.Statement) -> program.Analysis:
+    match statement:
+        case syntax.Analysis():
+            return _of_endpoint(scope, statement)
+        case syntax.Table():
+            return _table(scope, statement)
+        case syntax.Swimmer():
+            return _swimmer(scope, statement)
+        case syntax.Attrition():
+            return program.Attrition(scope.cohort(statement.cohort))
+    raise AssertionError(f"not an analysis: {statement}")
+
+
+def _of_endpoint(scope: Scope, statement: syntax.Analysis) -> program.Analysis:
+    word = statement.word
+    endpoint, cohort, options = _each(
+        lambda: scope.endpoint(statement.endpoint),
+        lambda: scope.cohort(statement.cohort),
+        lambda: read_options(scope, statement.options, ALLOWED[word], word),
+    )
+    assert isinstance(endpoint, str)
+    assert isinstance(cohort, str)
+    assert isinstance(options, Options)
+    subject = program.Subject(endpoint, cohort)
+    acknowledged = tuple(options.acknowledged)
+    match word:
+        case "estimate":
+            return program.Estimate(subject, options.reading, options.group, options.landmark)
+        case "incidence":
+            return program.Incidence(subject, options.group, options.at)
+        case "cox" | "fine_gray":
+            covariates = _covariates(scope, statement, options)
+            return program.Regression(word, subject, covariates, options.strata, options.landmark, acknowledged)
+        case "states":
+            return _states(scope, subject, options, statement.span, words_of=word)
+    if options.group is None:
+        raise scope.refuse("D001", "`compare` needs groups", statement.span, "`by` and a value of each patient")
+    return program.Comparison(
+        subject,
+        options.group,
+        options.reading,
+        options.landmark,
+        acknowledged,
+        options.test or program.RankTest(),
+        options.strata,
+        options.trend,
+        options.pairwise,
+    )
+
+
+def _each(*builds: Callable[[], object]) -> list[object]:
+    """What each gives; where one has an error, the others are checked all the same."""
+    found, failed = [], False
+    for build in builds:
+        try:
+            found.append(build())
+        except Abandon:
+            failed = True
+    if failed:
+        raise Abandon()
+    return found
+
+
+# --- regression
+
+
+def _covariates(scope: Scope, statement: syntax.Analysis, options: Options) -> tuple[program.Covariate, ...]:
+    written = options.others.get("on")
+    if not isinstance(written, syntax.Covariates):
+        message = f"`{statement.word}` needs covariates"
+        raise scope.refuse("D001", message, statement.span, "`on` and values of each patient")
+    found = _each(*(lambda item=item: _covariate(scope, statement, item, options) for item in written.covariates))
+    covariates = [item for item in found if isinstance(item, program.Covariate)]
+    for item, covariate in zip(written.covariates, covariates, strict=True):
+        if sum(covariate.label == other.label for other in covariates) > 1:
+            message = f"two covariates are called `{covariate.label}`"
+            raise scope.refuse("N006", message, item.span, "a label of its own", 'write `… "label"` behind it')
+    return tuple(covariates)
+
+
+def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate, options: Options) -> program.Covariate:
+    value = expressions.value(scope, item.value, None)
+    if isinstance(value.type, Date):
+        message = "a date has no hazard ratio"
+        raise scope.refuse("T002", message, item.value.span, "a condition, a code, or a number", "subtract the origin")
+    label = item.label.value if item.label else words(item.value)
+    reference = _reference(scope, item.against, value) if item.against is not None else None
+    if not item.as_it_happens:
+        return program.Covariate(value, label, reference)
+    if not isinstance(value.type, Boolean):
+        message = f"only a condition becomes true as it happens, and this is a {describe(value.type)}"
+        raise scope.refuse("T002", message, item.value.span, "a condition")
+    if statement.word == "fine_gray" or options.landmark is not None:
+        why = "after a landmark groups stay as they are" if options.landmark else "its risk sets hold the dead as well"
+        raise scope.refuse("D007", f"`as it happens` does not go with this: {why}", item.span, "`cox` without landmark")
+    if item.against is not None:
+        message = "as it happens, the reference is the time before"
+        raise scope.refuse("D007", message, item.against.span, "no `against`")
+    try:
+        day = onset(value, lambda name: next(found for found in scope.definitions if found.name == name))
+    except NotSettled as error:
+        raise scope.refuse(
+            "T011",
+            f"no single day makes `{words(item.value)}` true for good: {error.what}, and {error.why}",
+            item.value.span,
+            "a condition that stays true once it is: `any …`, `at least …`, what is said of a `first` or `nth` event",
+            "or compare at a landmark: `landmark 6 months`",
+        ) from None
+    return program.Covariate(value, label, None, day)
+
+
+def _reference(scope: Scope, expr: syntax.Expr, value: ir.Value) -> str:
+    """A level, as the groups of a truth value, a code or a text are called."""
+    if not isinstance(value.type, Boolean | Code | Text):
+        message = f"a {describe(value.type)} has no levels, so none to compare against"
+        raise scope.refuse("T002", message, expr.span, "no `against`")
+    found = expressions.value(scope, expr, None, value.type)
+    if not isinstance(found, ir.Literal) or not ir.comparable(found.type, value.type):
+        raise scope.refuse("T001", f"`{words(expr)}` is not a level", expr.span, f"a {describe(value.type)}")
+    return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
+
+
+# --- states
+
+
+def _states(scope: Scope, subject: program.Subject, options: Options, span: Span, words_of: str) -> program.States:
+    """The states of an analysis or of the phases of a swimmer plot."""
+    starting, through = options.others.get("starting"), options.others.get("through")
+    if not isinstance(through, syntax.Through):
+        message = f"`{words_of}` needs the states that a patient comes through"
+        raise scope.refuse("D001", message, span, '`through EVENT as "…"`')
+    endpoint = next(item for item in scope.definitions if item.name == subject.endpoint)
+    assert isinstance(endpoint, program.Endpoint)
+    terms = event_terms(scope, through.terms, endpoint.origin.day)
+    start = starting.label.value if isinstance(starting, syntax.Starting) else f"after {endpoint.origin.label}"
+    taken = [start, *endpoint.causes]
+    for written, term in zip(through.terms, terms, strict=True):
+        if term.label in taken:
+            message = f"two states are called `{term.label}`"
+            raise scope.refuse("N006", message, written.span, "a label of its own", 'write `… as "…"`')
+        taken.append(term.label)
+    return program.States(subject, start, terms, options.at)
+
+
+# --- tables and swimmer plots
+
+
+def _table(scope: Scope, statement: syntax.Table) -> program.Table:
+    groups = [part for part in statement.parts if isinstance(part, syntax.By)]
+    extras = [name for part in statement.parts if isinstance(part, syntax.Extras) for name in part.names]
+    for part in (*groups[1:], *[part for part in statement.parts if isinstance(part, syntax.Show)][1:]):
+        word = type(part).__name__.lower()
+        scope.report("D002", f"`{word}` is given twice", part.span, "one")
+    if not statement.shown:
+        scope.report("D001", "a table needs what to show", statement.span, "`show` and values of each patient")
+    cohort, by, values, asked = _each(
+        lambda: scope.cohort(statement.cohort),
+        lambda: group(scope, groups[0].value) if groups else None,
+        lambda: expressions.every(lambda shown: expressions.value(scope, shown.value, None), statement.shown),
+        lambda: tuple(_extra(scope, name, bool(groups)) for name in extras),
+    )
+    assert isinstance(cohort, str)
+    assert isinstance(by, program.Group | None)
+    assert isinstance(values, list)
+    assert isinstance(asked, tuple)
+    labels = [shown.label.value if shown.label else words(shown.value) for shown in statement.shown]
+    rows = tuple(program.Shown(label, value) for label, value in zip(labels, values, strict=True))
+    return program.Table(cohort, by, rows, asked)
+
+
+def _extra(scope: Scope, name: syntax.Name, groups: bool) -> str:
+    if name.text not in program.TABLE_EXTRAS:
+        expected = f"one of {listing(program.TABLE_EXTRAS)}"
+        hint = did_you_mean(name.text, program.TABLE_EXTRAS)
+        raise scope.refuse("N005", f"a table has nothing called `{name.text}`", name.span, expected, hint)
+    if not groups:
+        raise scope.refuse("D001", f"`{name.text}` compares groups, and the table has none", name.span, "`by …`")
+    return name.text
+
+
+def _swimmer(scope: Scope, statement: syntax.Swimmer) -> program.Swimmer:
+    cohort, options = _each(
+        lambda: scope.cohort(statement.cohort),
+        lambda: read_options(scope, statement.options, ALLOWED["swimmer"], "swimmer"),
+    )
+    assert isinstance(cohort, str)
+    assert isinstance(options, Options)
+    lanes, along, aligned = (options.others.get(word) for word in ("lanes", "along", "aligned"))
+    names: Sequence[syntax.Name] = lanes.events if isinstance(lanes, syntax.Lanes) else ()
+    types = tuple(scope.event_type(name) for name in names)
+    phases = None
+    if isinstance(along, syntax.Along):
+        subject = program.Subject(scope.endpoint(along.endpoint), cohort)
+        phases = _states(scope, subject, options, statement.span, words_of="along")
+    elif (stray := options.others.get("through") or options.others.get("starting")) is not None:
+        raise scope.refuse("D001", "phases need the endpoint that ends them", stray.span, "`along ENDPOINT`")
+    elif not types:
+        message = "a swimmer plot needs something to show"
+        raise scope.refuse("D001", message, statement.span, "`lanes` and event types, or `along` an endpoint")
+    if isinstance(aligned, syntax.Aligned):
+        return program.Swimmer(cohort, types, phases, expressions.day(scope, aligned.at, None), f"{words(aligned.at)}")
+    if phases is not None:
+        origin = ir.EndpointField(phases.subject.endpoint, "origin", Date())
+        return program.Swimmer(cohort, types, phases, origin, f"the origin of {phases.subject.endpoint}")
+    index = _index_day(scope, cohort)
+    if index is None:
+        message = f"`{cohort}` has no index day to start the lanes from"
+        raise scope.refuse("D001", message, statement.cohort.span, "an index day", "or say `aligned at EVENT`")
+    return program.Swimmer(cohort, types, None, index, "the index day")
+
+
+def _index_day(scope: Scope, name: str) -> ir.Value | None:
+    """The index day of a cohort, or of the first one that it is from."""
+    cohort = next(item for item in scope.definitions if item.name == name)
+    assert isinstance(cohort, program.Cohort)
+    if cohort.index is not None or cohort.base is None:
+        return cohort.index
+    parts = cohort.base.operands if isinstance(cohort.base, ir.And) else (cohort.base,)
+    days = (_index_day(scope, part.name) for part in parts if isinstance(part, ir.CohortRef))
+    return next((day for day in days if day is not None), None)

@@ -1,0 +1,219 @@
+"""Estimates of survival and incidence on a terminal, and comparisons of groups."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from timeline.report import words
+from timeline.report.layout import grid, heading, note, print_imputed, print_left_out
+from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
+from timeline.survival import RankTest, TrendTest
+
+
+def print_estimate(result: EstimateResult, console: Console) -> None:
+    by = f" by {result.by}" if result.by else ""
+    heading(console, f"{result.endpoint_label} in {result.cohort}{by}{_landmark(result.landmark)} (Kaplan-Meier)")
+    if not result.groups:
+        console.print("no member has a time for this endpoint")
+    else:
+        _survived(result.groups, console, result.by)
+    if result.note:
+        note(console, f"note: {result.note}")
+    print_left_out(result.left_out, console)
+
+
+def print_comparison(result: ComparisonResult, console: Console) -> None:
+    heading(console, f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}")
+    _survived(result.groups, console, result.by)
+    strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
+    if result.test is not None:
+        console.print(Text(f"{result.test_name}{strata}: {chi_square(result.test)}"))
+    if result.trend is not None:
+        console.print(Text(f"trend over the groups in their order: {chi_square(result.trend)}"))
+    if result.hazards is not None:
+        for ratio in result.hazards.ratios:
+            interval = words.ratio_limits(ratio.lower, ratio.upper)
+            console.print(
+                Text(
+                    f"hazard ratio (Cox{strata}) {ratio.label} against {ratio.reference}: "
+                    f"{words.ratio(ratio.ratio)} ({interval})"
+                )
+            )
+    _pairs(result, console)
+    for contrast in result.means:
+        difference, ratio_ = contrast.difference, contrast.ratio
+        said = f"mean within {words.span(contrast.horizon)}, {contrast.label} against {contrast.reference}: "
+        value, lower, upper = words.lengths(difference.value, difference.lower, difference.upper)
+        said += f"difference {value} ({lower} to {upper}), p = {words.p_value(difference.p_value)}"
+        if ratio_ is not None:
+            said += f"; ratio {words.ratio(ratio_.value)} ({words.ratio_limits(ratio_.lower, ratio_.upper)})"
+            said += f", p = {words.p_value(ratio_.p_value)}"
+        console.print(Text(said))
+    if result.note:
+        note(console, f"note: {result.note}")
+    for finding, reason in result.acknowledged:
+        note(console, f"acknowledged: {finding}, {reason}")
+    print_left_out(result.left_out, console)
+
+
+def print_incidence(result: IncidenceResult, console: Console) -> None:
+    heading(console, f"{result.endpoint_label} in {result.cohort} (cumulative incidence, Aalen-Johansen)")
+    columns = [result.by] if result.by else []
+    table = grid(*columns, "cause", ">n", ">events", ">time", ">incidence", "95 % limits", ">at risk")
+    for group in result.groups:
+        for cause in group.causes:
+            head = [escape(group.label)] if result.by else []
+            head += [escape(cause.cause), str(group.n), str(cause.events)]
+            if not cause.incidence:
+                table.add_row(*head, "", "", "", "")
+            for at in cause.incidence:
+                bounds = words.percent_limits(at.lower, at.upper)
+                table.add_row(*head, words.span(at.day), words.percent(at.incidence), bounds, str(at.at_risk))
+    console.print(table)
+    print_imputed(result.groups, console)
+    for name, test in result.tests:
+        if test is not None:
+            console.print(Text(f"Gray's test, {name}: {chi_square(test)}"))
+    print_left_out(result.left_out, console)
+
+
+def chi_square(test: RankTest | TrendTest) -> str:
+    return f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
+
+
+def _landmark(days: float | None) -> str:
+    return f", landmark {words.span(days)}" if days is not None else ""
+
+
+def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> None:
+    """What there is to say of each group: who had the event when, and how long they were followed."""
+    head = [by] if by else []
+    table = grid(*head, ">n", ">events", ">censored", ">median", "95 % limits", "censored by reason")
+    for group in groups:
+        median = group.median
+        table.add_row(
+            *_label(group, by),
+            str(group.n),
+            str(group.events),
+            str(group.censored),
+            words.duration(median.time),
+            words.limits(median.lower, median.upper),
+            escape(_reasons(group)),
+        )
+    console.print(table)
+    for part in (_times(groups, by), _quantiles(groups, by), _means(groups, by), _follow_up(groups, by)):
+        if part is not None:
+            console.print()
+            console.print(part)
+    _footnotes(groups, console)
+
+
+def _times(groups: Sequence[Survived], by: str | None) -> Table | None:
+    if not any(group.survival for group in groups):
+        return None
+    given = next((item.given for group in groups for item in group.conditional), None)
+    more = [] if given is None else [f">given {words.span(given)}", "95 % limits"]
+    head = [by] if by else []
+    table = grid(*head, ">time", ">survival", "95 % limits", ">at risk", ">events so far", ">censored so far", *more)
+    for group in groups:
+        conditional = {item.day: item for item in group.conditional}
+        for at in group.survival:
+            cells = [words.span(at.day), words.percent(at.survival), words.percent_limits(at.lower, at.upper)]
+            cells += [str(at.at_risk), str(at.events), str(at.censored)]
+            if given is not None:
+                item = conditional.get(at.day)
+                cells += (
+                    ["", ""]
+                    if item is None
+                    else [words.percent(item.survival), words.percent_limits(item.lower, item.upper)]
+                )
+            table.add_row(*_label(group, by), *cells)
+    return table
+
+
+def _quantiles(groups: Sequence[Survived], by: str | None) -> Table | None:
+    if not any(group.quantiles for group in groups):
+        return None
+    table = grid(*([by] if by else []), ">had the event", ">by", "95 % limits")
+    for group in groups:
+        for item in group.quantiles:
+            cells = [f"{100 * item.probability:g} %", words.duration(item.time)]
+            table.add_row(*_label(group, by), *cells, words.limits(item.lower, item.upper))
+    return table
+
+
+def _means(groups: Sequence[Survived], by: str | None) -> Table | None:
+    if not any(group.restricted_mean for group in groups):
+        return None
+    table = grid(*([by] if by else []), ">mean time within", ">mean", "95 % limits", ">standard error")
+    for group in groups:
+        mean = group.restricted_mean
+        if mean is not None:
+            value, lower, upper, error = words.lengths(mean.mean, mean.lower, mean.upper, mean.standard_error)
+            table.add_row(*_label(group, by), words.span(mean.horizon), value, f"{lower} to {upper}", error)
+    return table
+
+
+def _follow_up(groups: Sequence[Survived], by: str | None) -> Table | None:
+    """Reverse Kaplan-Meier; the range is of those last seen without an ending event, who could be followed longer."""
+    head = [by] if by else []
+    table = grid(*head, ">median follow-up", "95 % limits", "range of those last seen", ">completeness (C)")
+    for group in groups:
+        found = group.follow_up
+        if found is None:
+            return None
+        span = "-"
+        if found.shortest_censored is not None:
+            span = words.limits(found.shortest_censored, found.longest_censored)
+        whole = group.completeness
+        table.add_row(
+            *_label(group, by),
+            words.duration(found.median.time),
+            words.limits(found.median.lower, found.median.upper),
+            span,
+            words.percent(whole.completeness if whole else None),
+        )
+    return table
+
+
+def _footnotes(groups: Sequence[Survived], console: Console) -> None:
+    until = next((group.followed_until for group in groups if group.completeness is not None), None)
+    if until is not None:
+        console.print(Text(f"C: time observed over the time there would be had nobody been lost before {until}", "dim"))
+    late = sum(group.entered_late for group in groups)
+    if late:
+        note(
+            console, f"{late} of {sum(group.n for group in groups)} entered after the origin, and are at risk from then"
+        )
+    for group in groups:
+        if group.note:
+            note(console, f"note: {f'{group.label}: ' if len(groups) > 1 else ''}{group.note}")
+    print_imputed(groups, console)
+
+
+def _label(group: Survived, by: str | None) -> list[str]:
+    return [escape(group.label)] if by else []
+
+
+def _reasons(group: Survived) -> str:
+    return (
+        "; ".join(f"{reason.patients} {reason.reason}" for reason in group.reasons if reason.outcome != 1) or "nobody"
+    )
+
+
+def _pairs(result: ComparisonResult, console: Console) -> None:
+    if not result.pairs:
+        return
+    table = grid("pair", ">chi-square", ">p", ">p (Holm)")
+    for pair in result.pairs:
+        name = escape(f"{pair.first} and {pair.second}")
+        if pair.test is None or pair.adjusted_p_value is None:
+            table.add_row(name, "-", "-", escape(pair.reason or "-"))
+        else:
+            numbers = [f"{pair.test.statistic:.4f}", words.p_value(pair.test.p_value)]
+            table.add_row(name, *numbers, words.p_value(pair.adjusted_p_value))
+    console.print()
+    console.print(table)

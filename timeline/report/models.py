@@ -1,0 +1,85 @@
+"""Regressions and shares in states on a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from timeline.report import words
+from timeline.report.layout import grid, heading, note, print_left_out
+from timeline.study.results import Effect, RegressionResult, StatesResult
+
+_MODELS = {"cox": "Cox", "fine_gray": "Fine-Gray"}
+
+
+def print_regression(result: RegressionResult, console: Console) -> None:
+    landmark = f", landmark {words.span(result.landmark)}" if result.landmark is not None else ""
+    heading(console, f"{result.endpoint_label} in {result.cohort}{landmark} ({_MODELS[result.model]})")
+    kind = "hazard ratio" if result.model == "cox" else "subdistribution hazard ratio"
+    table = grid("covariate", ">n", f">{kind}", "95 % limits", ">p (Wald)")
+    for effect in result.effects:
+        table.add_row(
+            escape(effect_words(effect, result.changing)),
+            str(effect.n),
+            words.ratio(effect.ratio),
+            words.ratio_limits(effect.lower, effect.upper),
+            words.p_value(effect.p_value),
+        )
+    console.print(table)
+    strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
+    console.print(Text(f"{result.n} patients, {result.events} events{strata}"))
+    for name, test in result.tests:
+        said = f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
+        console.print(Text(f"{name} test of all covariates: {said}"))
+    if result.concordance is not None:
+        found = result.concordance
+        console.print(Text(f"concordance {found.value:.3f} (standard error {found.standard_error:.3f})"))
+    _proportionality(result, console)
+    for name in result.changing:
+        console.print(Text(f"{name}: false until and on the day that decides it, true after it", style="dim"))
+    if result.note:
+        note(console, f"note: {result.note}")
+    for finding, reason in result.acknowledged:
+        note(console, f"acknowledged: {finding}, {reason}")
+    print_left_out(result.left_out, console)
+
+
+def effect_words(effect: Effect, changing: tuple[str, ...] = ()) -> str:
+    """What a hazard ratio is of: `sex: male against female`, `age, a year more`."""
+    if effect.covariate in changing:
+        return f"{effect.covariate}, as it happens"
+    if effect.level is None:
+        unit = f"{words.article(effect.unit)} {effect.unit}" if effect.unit else "1"
+        return f"{effect.covariate}, {unit} more"
+    if effect.level == effect.covariate:
+        return f"{effect.level} against {effect.reference}"
+    return f"{effect.covariate}: {effect.level} against {effect.reference}"
+
+
+def _proportionality(result: RegressionResult, console: Console) -> None:
+    if result.proportionality is None:
+        return
+    tests = [(item.covariate, item.test) for item in result.proportionality.covariates]
+    tests.append(("all together", result.proportionality.overall))
+    table = grid("hazards proportional? (Grambsch-Therneau)", ">chi-square", ">df", ">p")
+    for name, test in tests:
+        numbers = [f"{test.statistic:.4f}", str(test.degrees_of_freedom), words.p_value(test.p_value)]
+        table.add_row(escape(name), *numbers)
+    console.print()
+    console.print(table)
+
+
+def print_states(result: StatesResult, console: Console) -> None:
+    heading(console, f"States over the time of {result.endpoint_label} in {result.cohort} (Aalen-Johansen)")
+    if result.at:
+        table = grid(">time", *(f">{state}" for state in result.states), ">at risk")
+        for at in result.at:
+            shares = at.share if at.share is not None else (None,) * len(result.states)
+            table.add_row(words.span(at.day), *(words.percent(share) for share in shares), str(sum(at.at_risk)))
+        console.print(table)
+        console.print()
+    table = grid("from", "to", ">patients")
+    for passage in result.passages:
+        table.add_row(escape(passage.source), escape(passage.target), str(passage.patients))
+    console.print(table)
+    console.print(Text(f"{result.n} patients"))
+    print_left_out(result.left_out, console)

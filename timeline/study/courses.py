@@ -1,0 +1,91 @@
+"""What patients go through: the share in each state over time, and the lanes of swimmer plots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsl import program
+from dsl.sql import Compiled, analyses
+from dsl.sql import states as queries
+from timeline import survival
+from timeline.study.results import LaneEvent, Passage, Phase, StatesResult, SwimmerResult, SwimmerRow
+from timeline.study.risk import left_out
+from timeline.survival import NotEstimable
+
+if TYPE_CHECKING:
+    from timeline.engine.base import Engine
+
+
+def states(analysis: program.States, compiled: Compiled, engine: Engine) -> StatesResult:
+    """Raises NotEstimable where nobody has a time."""
+    subject = analysis.subject
+    endpoint = compiled.study.endpoint(subject.endpoint)
+    names = state_names(analysis, endpoint)
+    rows = engine.query(queries.stays(compiled, analysis)).to_pylist()
+    if not rows:
+        raise NotEstimable(f"no member of {subject.cohort} has a time for {subject.endpoint}")
+    columns = {key: [int(row[key]) for row in rows] for key in ("state", "start", "stop", "to", "patients")}
+    curve = survival.state_occupation(
+        survival.StateIntervals(
+            names, columns["state"], columns["start"], columns["stop"], columns["to"], columns["patients"]
+        )
+    )
+    passages: dict[tuple[int, int], int] = {}
+    for row in rows:
+        if row["to"] != queries.STAYS:
+            key = (row["state"], row["to"])
+            passages[key] = passages.get(key, 0) + row["patients"]
+    out = analyses.left_out(compiled, analyses.Observed.of(subject))
+    moved = sum(count for (_, to), count in passages.items() if to <= len(analysis.through))
+    return StatesResult(
+        subject.endpoint,
+        endpoint.label,
+        subject.cohort,
+        names,
+        sum(columns["patients"]) - moved,
+        tuple(curve.at(time.in_days) for time in analysis.at),
+        tuple(Passage(names[source], names[target], count) for (source, target), count in sorted(passages.items())),
+        left_out(engine.query(out).to_pylist()),
+        curve,
+    )
+
+
+def state_names(analysis: program.States, endpoint: program.Endpoint) -> tuple[str, ...]:
+    """The states in their order: at first, those come through, and what ends the endpoint."""
+    return (analysis.start, *(term.label for term in analysis.through), *endpoint.causes)
+
+
+def swimmer(analysis: program.Swimmer, compiled: Compiled, engine: Engine) -> SwimmerResult:
+    events: dict[str, list[LaneEvent]] = {}
+    for lane in analysis.lanes:
+        for row in engine.query(queries.lane(compiled, analysis, lane)).to_pylist():
+            events.setdefault(row["patient"], []).append(LaneEvent(lane.name, row["start_day"], row["end_day"]))
+    names: tuple[str, ...] = ()
+    phases: dict[str, list[Phase]] = {}
+    ongoing: dict[str, bool] = {}
+    if analysis.phases is not None:
+        names = (analysis.phases.start, *(term.label for term in analysis.phases.through))
+        for row in engine.query(queries.phases(compiled, analysis)).to_pylist():
+            phases.setdefault(row["patient"], []).append(Phase(names[row["state"]], row["start"], row["stop"]))
+            ongoing[row["patient"]] = row["ongoing"]
+    (absent,) = engine.query(queries.lanes_left_out(compiled, analysis)).to_pylist()
+    last = {
+        patient: max(
+            *(event.end_day for event in events.get(patient, [])),
+            *(phase.end_day for phase in phases.get(patient, [])),
+            0,
+            0,
+        )
+        for patient in {**events, **phases}
+    }
+    return SwimmerResult(
+        analysis.cohort,
+        tuple(lane.name for lane in analysis.lanes),
+        tuple(
+            SwimmerRow(patient, tuple(events.get(patient, ())), tuple(phases.get(patient, ())), ongoing.get(patient))
+            for patient in sorted(last, key=lambda patient: (-last[patient], patient))
+        ),
+        names,
+        analysis.aligned_words or "the index day",
+        absent["patients"],
+    )

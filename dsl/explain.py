@@ -4,6 +4,7 @@ Phrases for values and streams are made by `dsl.words`. What happened to one pat
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from dsl import ir, program
 from dsl.words import both, clause, counted, either, noun, plain, plural, span, the_event
@@ -174,11 +175,25 @@ def _regression(analysis: program.Regression) -> str:
     covariates = []
     for item in analysis.covariates:
         against = f" (against {item.reference})" if item.reference is not None else ""
-        changes = " (true from the day that decides it on)" if item.onset is not None else ""
+        changes = f" (true from {onset_words(item.onset)} on)" if item.onset is not None else ""
         covariates.append(f"{item.label}{against}{changes}")
     strata = f", stratified by {both([item.words for item in analysis.strata])}" if analysis.strata else ""
     said = f"{program.MODELS[analysis.model]} of {subject_words(analysis.subject)} on {both(covariates)}{strata}"
     return "; ".join([said, *_from_landmark(analysis.landmark, True), *_acknowledged(analysis.acknowledged)]) + "."
+
+
+def onset_words(onset: program.Onset) -> str:
+    """The day on which a condition becomes true, as a noun phrase."""
+    match onset:
+        case program.TurnsTrue(day=ir.Case(branches=((condition, day),))):
+            first = isinstance(day, ir.Literal) and day.value == date.min
+            return f"the beginning if {clause(condition)}" if first else f"{noun(day)} if {clause(condition)}"
+        case program.TurnsTrue(day=day):
+            return noun(day)
+        case program.WhenAll(parts=parts) | program.WhenAny(parts=parts):
+            days = list(dict.fromkeys(onset_words(part) for part in parts))
+            which = "latest" if isinstance(onset, program.WhenAll) else "earliest"
+            return f"the {which} of ({'; '.join(days)})" if days[1:] else days[0]
 
 
 def _states(analysis: program.States) -> str:

@@ -110,8 +110,8 @@ class _Onsets:
             case ir.CohortRef():
                 raise NotSettled(clause(value), "membership is compared with something; say it by itself, with `and`")
             case ir.Attribute(event=event, name=name):
-                ends = [ir.LastDay(event)] if name == "end" else []
-                return [*ends, *self._days_of(event)]
+                last: list[ir.Value] = [ir.LastDay(event)] if name == "end" else []
+                return [*last, *self._days_of(event)]
             case ir.LastDay(event=event):
                 return [value, *self._days_of(event)]
             case ir.Select() | ir.EventRef():
@@ -123,10 +123,11 @@ class _Onsets:
             case ir.EndpointField(endpoint=name):
                 return [ir.EndpointField(name, "end", Date())]
             case ir.Quantified(stream=stream) | ir.Aggregate(stream=stream):
-                if not _ends(stream):
+                ends = _ends(stream)
+                if not ends:
                     said = clause(value) if isinstance(value, ir.Quantified) else noun(value)
                     raise NotSettled(said, f"another of the {plural(stream)} can follow and change it")
-                return [*self._days_in(stream), *self._days_of_row(_over(value))]
+                return [*ends, *self._days_in(stream), *self._days_of_row(_over(value))]
             case ir.Case():
                 days = list(dict.fromkeys(self._all(value.children())))
                 if len(days) > 1:
@@ -175,16 +176,17 @@ def _from(condition: ir.Value, days: Sequence[ir.Value]) -> Onset:
     return WhenAll(tuple(TurnsTrue(ir.Case(((condition, day),), None, Date())) for day in days or [_ALWAYS]))
 
 
-def _ends(stream: ir.Stream) -> bool:
-    """Whether a window has an end, so that no later event can come into the stream."""
+def _ends(stream: ir.Stream) -> list[ir.Value]:
+    """The days after which no event can come into the stream any more, since windows end; none where they do not."""
     match stream:
         case ir.Filter(inner, condition):
-            return _ends(inner) or any(
-                isinstance(part, ir.InWindow) and part.high is not None for part in _conjuncts(condition)
-            )
+            windows = [part for part in _conjuncts(condition) if isinstance(part, ir.InWindow)]
+            own = [window.high.day for window in windows if window.high is not None]
+            return own[:1] or _ends(inner)
         case ir.Union(streams):
-            return all(_ends(branch) for branch in streams)
-    return False
+            ends = [_ends(branch) for branch in streams]
+            return [day for found in ends for day in found] if all(ends) else []
+    return []
 
 
 def _conjuncts(condition: ir.Value) -> Iterator[ir.Value]:

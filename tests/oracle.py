@@ -73,6 +73,8 @@ class Time:
     cause: int | None = None
     reason: str | None = None
     end_event: str | None = None
+    entry: int | None = None
+    """Days from the origin to the entry, where the endpoint has one."""
 
 
 class Oracle:
@@ -139,8 +141,21 @@ class Oracle:
                 ends.append((day, order, cause, term))
         if ends:
             day, _, cause, term = min(ends, key=lambda found: found[:2])
-            return _ended(start, day, cause, term.label, self._id(term))
-        return self._last_seen(endpoint, start, origin)
+            return self._entered(endpoint, start, _ended(start, day, cause, term.label, self._id(term)))
+        return self._entered(endpoint, start, self._last_seen(endpoint, start, origin))
+
+    def _entered(self, endpoint: program.Endpoint, start: Time, found: Time) -> Time:
+        """Who enters late is at risk from then; who never does, or not before the end, has no time."""
+        if endpoint.entry is None or found.excluded is not None:
+            return found
+        entry = self._visible_day(endpoint.entry)
+        if entry is None:
+            return replace(start, excluded="no entry")
+        assert found.origin is not None
+        assert found.end is not None
+        if found.origin < entry >= found.end:
+            return replace(start, excluded="entered on or after the end")
+        return replace(found, entry=max(0, (entry - found.origin).days))
 
     def _last_seen(self, endpoint: program.Endpoint, start: Time, origin: date) -> Time:
         days = [(self.value(term.day), term) for term in endpoint.last_seen]

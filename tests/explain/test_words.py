@@ -31,6 +31,7 @@ DEATH = program.Term(
 OS = program.Endpoint("os", "Overall survival", ORIGIN, (DEATH,), (), (), (ORIGIN,))
 REQUIREMENT = program.Requirement("operated", ANY)
 COHORT = program.Cohort("operated", "Operated on", None, START, (REQUIREMENT,))
+READING = program.Reading((YEAR,), YEAR, (0.25,), mean_up_to=YEAR)
 IN_COHORT = program.Subject("os", "operated")
 MEMBERS = program.Members("operated", ANY)
 GROUP = program.Group(ir.CohortRef("radical"), "radical")
@@ -201,8 +202,55 @@ PHRASES: list[tuple[type[ir.Node], str, str]] = [
     (program.Subject, explain.subject_words(IN_COHORT), "os in operated"),
     (
         program.Estimate,
-        explain.analyse(program.Estimate(IN_COHORT, (YEAR,))),
+        explain.analyse(program.Estimate(IN_COHORT, program.Reading((YEAR,)))),
         "Kaplan-Meier estimate of os in operated, read at 1 year.",
+    ),
+    (
+        program.Reading,
+        explain.analyse(program.Estimate(IN_COHORT, READING, landmark=YEAR)),
+        (
+            "Kaplan-Meier estimate of os in operated, read at 1 year, given survival of 1 year, times by which 25 % had "
+            "the event, mean up to 1 year; time counts from 1 year after the origin, among patients then still at risk."
+        ),
+    ),
+    (
+        program.RankTest,
+        explain.analyse(program.Comparison(IN_COHORT, GROUP, test=program.RankTest("gehan"), strata=(GROUP,))),
+        (
+            "Comparison of os in operated between groups by radical (Gehan-Wilcoxon test, Cox's hazard ratio, "
+            "stratified by radical)."
+        ),
+    ),
+    (program.TurnsTrue, explain.onset_words(program.TurnsTrue(DEATH.day)), "the start of the first recurrence"),
+    (
+        program.WhenAll,
+        explain.onset_words(program.WhenAll((program.TurnsTrue(DEATH.day), program.TurnsTrue(OS.origin.day)))),
+        "the latest of (the start of the first recurrence; the start of clearance)",
+    ),
+    (
+        program.WhenAny,
+        explain.onset_words(program.WhenAny((program.TurnsTrue(DEATH.day), program.TurnsTrue(OS.origin.day)))),
+        "the earliest of (the start of the first recurrence; the start of clearance)",
+    ),
+    (
+        program.Covariate,
+        explain.analyse(program.Regression("fine_gray", IN_COHORT, (program.Covariate(ANY, "liver", "true"),))),
+        "Fine and Gray's model of os in operated on liver (against true).",
+    ),
+    (
+        program.Regression,
+        explain.analyse(
+            program.Regression("cox", IN_COHORT, (program.Covariate(ANY, "x", None, program.TurnsTrue(DEATH.day)),))
+        ),
+        ("Cox's proportional hazards model of os in operated on x (true from the start of the first recurrence on)."),
+    ),
+    (
+        program.States,
+        explain.analyse(program.States(IN_COHORT, "in treatment", (DEATH,), (YEAR,))),
+        (
+            "Share of the patients in each state (Aalen-Johansen) over the time of os in operated: “in treatment” at "
+            "first, then “relapse” from the first recurrence on, read at 1 year."
+        ),
     ),
     (
         program.Group,
@@ -309,7 +357,7 @@ def test_every_node_has_words() -> None:
 def test_every_statistic_and_every_summary_has_words() -> None:
     assert set(explain.STATISTICS) == set(program.ENDPOINT_STATISTICS)
     assert set(explain.SUMMARIES) == set(program.SUMMARIES)
-    needing_a_time = {name for name, needs in program.ENDPOINT_STATISTICS.items() if "at" in needs}
+    needing_a_time = {name for name, needs in program.ENDPOINT_STATISTICS.items() if {"at", "up to"} & set(needs)}
     assert {name for name, said in explain.STATISTICS.items() if said.count("{}") == 2} == needing_a_time
 
 

@@ -59,6 +59,7 @@ def _cohort_columns(cohort: program.Cohort, found: Membership) -> Iterator[tuple
 def _endpoint_columns(name: str, found: Time) -> Iterator[tuple[str, Any]]:
     for part in ENDPOINT_COLUMNS:
         yield f"{name}.{part}", getattr(found, part)
+    yield f"{name}.entry", found.entry
     if found.origin is not None:
         yield f"{name}.origin_event", found.origin_event
 

@@ -123,6 +123,7 @@ class Writer:
             competing=self._terms(f"{name} competing", depth - 1, origin.day, 0),
             censor=self._terms(f"{name} censor", depth - 1, origin.day, 0),
             last_seen=self._seen(f"{name} seen", depth - 1),
+            entry=self._term(f"{name} entry", depth - 1, None) if self.pick((False, False, True)) else None,
         )
 
     def _terms(self, label: str, depth: int, origin: ir.Value, least: int) -> tuple[program.Term, ...]:

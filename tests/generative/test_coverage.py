@@ -34,6 +34,7 @@ WINDOWS = {
 """Which ends a window has, and whether each is included."""
 
 ENDINGS = {"event", "competing", "censored", "no origin", "no follow-up", "end before origin"}
+ENDINGS |= {"no entry", "entered on or after the end", "entered late"}
 
 
 @dataclass
@@ -61,6 +62,7 @@ def seen() -> Seen:
                 if isinstance(item, program.Endpoint):
                     time = oracle.definition(item.name)
                     found.endings[time.excluded or time.outcome] += 1
+                    found.endings["entered late"] += bool(time.entry)
 
     for part in range(PARTS):
         on_studies(part, EXAMPLES, look)

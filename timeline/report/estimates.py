@@ -10,7 +10,7 @@ from rich.text import Text
 from timeline.report import words
 from timeline.report.layout import grid, heading, note, print_imputed, print_left_out
 from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
-from timeline.survival import RankTest, TrendTest
+from timeline.survival import ChiSquare, RankTest
 
 
 def print_estimate(result: EstimateResult, console: Console) -> None:
@@ -44,13 +44,14 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
             )
     _pairs(result, console)
     for contrast in result.means:
-        difference, ratio_ = contrast.difference, contrast.ratio
         said = f"mean within {words.span(contrast.horizon)}, {contrast.label} against {contrast.reference}: "
-        value, lower, upper = words.lengths(difference.value, difference.lower, difference.upper)
-        said += f"difference {value} ({lower} to {upper}), p = {words.p_value(difference.p_value)}"
-        if ratio_ is not None:
-            said += f"; ratio {words.ratio(ratio_.value)} ({words.ratio_limits(ratio_.lower, ratio_.upper)})"
-            said += f", p = {words.p_value(ratio_.p_value)}"
+        limits = contrast.difference_lower, contrast.difference_upper
+        value, lower, upper = words.lengths(contrast.difference, *limits)
+        said += f"difference {value} ({lower} to {upper}), p = {words.p_value(contrast.difference_p_value)}"
+        if contrast.ratio is not None and contrast.ratio_lower is not None and contrast.ratio_upper is not None:
+            interval = words.ratio_limits(contrast.ratio_lower, contrast.ratio_upper)
+            said += f"; ratio {words.ratio(contrast.ratio)} ({interval})"
+            said += f", p = {words.p_value(contrast.ratio_p_value or 0)}"
         console.print(Text(said))
     if result.note:
         note(console, f"note: {result.note}")
@@ -80,7 +81,7 @@ def print_incidence(result: IncidenceResult, console: Console) -> None:
     print_left_out(result.left_out, console)
 
 
-def chi_square(test: RankTest | TrendTest) -> str:
+def chi_square(test: RankTest | ChiSquare) -> str:
     return f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
 
 
@@ -166,21 +167,21 @@ def _follow_up(groups: Sequence[Survived], by: str | None) -> Table | None:
         if found is None:
             return None
         span = "-"
-        if found.shortest_censored is not None:
-            span = words.limits(found.shortest_censored, found.longest_censored)
-        whole = group.completeness
+        if found.shortest is not None:
+            span = words.limits(found.shortest, found.longest)
         table.add_row(
             *_label(group, by),
             words.duration(found.median.time),
             words.limits(found.median.lower, found.median.upper),
             span,
-            words.percent(whole.completeness if whole else None),
+            words.percent(found.completeness),
         )
     return table
 
 
 def _footnotes(groups: Sequence[Survived], console: Console) -> None:
-    until = next((group.followed_until for group in groups if group.completeness is not None), None)
+    followed = [group.follow_up for group in groups if group.follow_up is not None]
+    until = next((item.until for item in followed if item.completeness is not None), None)
     if until is not None:
         console.print(Text(f"C: time observed over the time there would be had nobody been lost before {until}", "dim"))
     late = sum(group.entered_late for group in groups)
@@ -210,10 +211,10 @@ def _pairs(result: ComparisonResult, console: Console) -> None:
     table = grid("pair", ">chi-square", ">p", ">p (Holm)")
     for pair in result.pairs:
         name = escape(f"{pair.first} and {pair.second}")
-        if pair.test is None or pair.adjusted_p_value is None:
-            table.add_row(name, "-", "-", escape(pair.reason or "-"))
+        if pair.test is None or pair.adjusted is None:
+            table.add_row(name, "-", "-", escape(pair.note))
         else:
             numbers = [f"{pair.test.statistic:.4f}", words.p_value(pair.test.p_value)]
-            table.add_row(name, *numbers, words.p_value(pair.adjusted_p_value))
+            table.add_row(name, *numbers, words.p_value(pair.adjusted))
     console.print()
     console.print(table)

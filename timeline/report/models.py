@@ -31,8 +31,8 @@ def print_regression(result: RegressionResult, console: Console) -> None:
         said = f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
         console.print(Text(f"{name} test of all covariates: {said}"))
     if result.concordance is not None:
-        found = result.concordance
-        console.print(Text(f"concordance {found.value:.3f} (standard error {found.standard_error:.3f})"))
+        error = f" (standard error {result.concordance_error:.3f})" if result.concordance_error is not None else ""
+        console.print(Text(f"concordance {result.concordance:.3f}{error}"))
     _proportionality(result, console)
     for name in result.changing:
         console.print(Text(f"{name}: false until and on the day that decides it, true after it", style="dim"))
@@ -56,14 +56,13 @@ def effect_words(effect: Effect, changing: tuple[str, ...] = ()) -> str:
 
 
 def _proportionality(result: RegressionResult, console: Console) -> None:
-    if result.proportionality is None:
+    if not result.proportionality:
         return
-    tests = [(item.covariate, item.test) for item in result.proportionality.covariates]
-    tests.append(("all together", result.proportionality.overall))
     table = grid("hazards proportional? (Grambsch-Therneau)", ">chi-square", ">df", ">p")
-    for name, test in tests:
+    for item in result.proportionality:
+        test = item.test
         numbers = [f"{test.statistic:.4f}", str(test.degrees_of_freedom), words.p_value(test.p_value)]
-        table.add_row(escape(name), *numbers)
+        table.add_row(escape(item.covariate or "all together"), *numbers)
     console.print()
     console.print(table)
 
@@ -73,7 +72,7 @@ def print_states(result: StatesResult, console: Console) -> None:
     if result.at:
         table = grid(">time", *(f">{state}" for state in result.states), ">at risk")
         for at in result.at:
-            shares = at.share if at.share is not None else (None,) * len(result.states)
+            shares = at.shares if at.shares is not None else (None,) * len(result.states)
             table.add_row(words.span(at.day), *(words.percent(share) for share in shares), str(sum(at.at_risk)))
         console.print(table)
         console.print()

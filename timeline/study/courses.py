@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dsl import program
 from dsl.sql import Compiled, analyses
 from dsl.sql import states as queries
 from timeline import survival
-from timeline.study.results import LaneEvent, Passage, Phase, StatesResult, SwimmerResult, SwimmerRow
+from timeline.study.results import (
+    LaneEvent,
+    Passage,
+    Phase,
+    StatesAt,
+    StatesCurve,
+    StatesResult,
+    SwimmerResult,
+    SwimmerRow,
+)
 from timeline.study.risk import left_out
 from timeline.survival import NotEstimable
 
@@ -43,10 +54,26 @@ def states(analysis: program.States, compiled: Compiled, engine: Engine) -> Stat
         subject.cohort,
         names,
         sum(columns["patients"]) - moved,
-        tuple(curve.at(time.in_days) for time in analysis.at),
+        tuple(_at(curve, time.in_days) for time in analysis.at),
         tuple(Passage(names[source], names[target], count) for (source, target), count in sorted(passages.items())),
         left_out(engine.query(out).to_pylist()),
-        curve,
+        _from_day_0(curve),
+    )
+
+
+def _at(curve: survival.StateOccupation, day: float) -> StatesAt:
+    found = curve.at(day)
+    return StatesAt(day, found.share, found.at_risk)
+
+
+def _from_day_0(curve: survival.StateOccupation) -> StatesCurve:
+    """The curve with its start, and one row a state."""
+    if len(curve.time) and curve.time[0] == 0:
+        return StatesCurve(curve.time, curve.share.T, curve.at_risk.T)
+    return StatesCurve(
+        np.concatenate([[0], curve.time]),
+        np.concatenate([curve.initial[None, :], curve.share]).T,
+        np.concatenate([curve.at_risk[:1], curve.at_risk]).T,
     )
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dsl import program
 from timeline import survival
-from timeline.study.results import ComparisonResult, EstimateResult, Survived
+from timeline.study.results import (
+    ComparisonResult,
+    ConditionalSurvival,
+    EstimateResult,
+    MeanContrast,
+    PairTest,
+    Survived,
+)
 from timeline.study.risk import RiskTables
 from timeline.study.statistics import Statistics, hazard_ratios, weights_of
 from timeline.survival import Limits, NotEstimable, SurvivalError
@@ -36,18 +43,18 @@ def comparison(analysis: program.Comparison, statistics: Statistics, label: str)
     weights = weights_of(analysis.test)
     notes = [_empty(tables)]
     test = hazards = trend = None
-    pairs: tuple[survival.PairTest, ...] = ()
-    means: tuple[survival.RestrictedMeanContrast, ...] = ()
+    pairs: tuple[PairTest, ...] = ()
+    means: tuple[MeanContrast, ...] = ()
     try:
         test = survival.rank_test(tested.by_stratum(), weights)
-        trend = survival.trend_test(tested.by_stratum(), weights) if analysis.trend else None
-        pairs = survival.pairwise_tests(tested.by_stratum(), weights) if analysis.pairwise else ()
+        trend = _trend(tested, weights) if analysis.trend else None
+        pairs = _pairs(tested, weights) if analysis.pairwise else ()
         hazards = hazard_ratios(tested)
     except SurvivalError as error:
         notes.append(str(error))
     if analysis.reading.mean_up_to is not None:
         try:
-            means = survival.contrast_restricted_means(tables.tables(), analysis.reading.mean_up_to.in_days)
+            means = _means(tables, analysis.reading.mean_up_to.in_days)
         except SurvivalError as error:
             notes.append(str(error))
     return ComparisonResult(
@@ -70,6 +77,40 @@ def comparison(analysis: program.Comparison, statistics: Statistics, label: str)
     )
 
 
+def _trend(tables: RiskTables, weights: survival.Weights) -> survival.ChiSquare:
+    found = survival.trend_test(tables.by_stratum(), weights)
+    return survival.ChiSquare(found.statistic, found.degrees_of_freedom, found.p_value)
+
+
+def _pairs(tables: RiskTables, weights: survival.Weights) -> tuple[PairTest, ...]:
+    found = survival.pairwise_tests(tables.by_stratum(), weights)
+    return tuple(
+        PairTest(pair.first, pair.second, pair.test, pair.adjusted_p_value, pair.reason or "") for pair in found
+    )
+
+
+def _means(tables: RiskTables, horizon: float) -> tuple[MeanContrast, ...]:
+    found = []
+    for item in survival.contrast_restricted_means(tables.tables(), horizon):
+        difference, ratio = item.difference, item.ratio
+        found.append(
+            MeanContrast(
+                item.label,
+                item.reference,
+                difference.value,
+                difference.lower,
+                difference.upper,
+                difference.p_value,
+                ratio.value if ratio else None,
+                ratio.lower if ratio else None,
+                ratio.upper if ratio else None,
+                ratio.p_value if ratio else None,
+                horizon,
+            )
+        )
+    return tuple(found)
+
+
 def _empty(tables: RiskTables) -> str:
     return ", ".join(f"nobody in the group {label}" for label in tables.empty)
 
@@ -82,12 +123,15 @@ def _group(tables: RiskTables, label: str, reading: program.Reading) -> Survived
     table = tables.table(label)
     curve = survival.kaplan_meier(table, limits=_LIMITS[reading.limits])
     notes: list[str] = []
-    conditional: list[survival.ConditionalSurvival] = []
+    conditional: list[ConditionalSurvival] = []
     mean = None
     try:
         if reading.given is not None:
             given = reading.given.in_days
-            conditional = [curve.conditional(time.in_days, given) for time in reading.at if time.in_days > given]
+            later = [curve.conditional(time.in_days, given) for time in reading.at if time.in_days > given]
+            conditional = [
+                ConditionalSurvival(item.day, item.given, item.survival, item.lower, item.upper) for item in later
+            ]
     except NotEstimable as error:
         notes.append(str(error))
     try:
@@ -95,7 +139,6 @@ def _group(tables: RiskTables, label: str, reading: program.Reading) -> Survived
             mean = survival.restricted_mean(table, reading.mean_up_to.in_days)
     except NotEstimable as error:
         notes.append(str(error))
-    completeness, until = tables.completeness(label)
     return Survived(
         label,
         table.n,
@@ -110,8 +153,6 @@ def _group(tables: RiskTables, label: str, reading: program.Reading) -> Survived
         tuple(conditional),
         mean,
         tables.follow_up(label),
-        completeness,
-        until,
         table.delayed,
         "; ".join(notes),
     )

@@ -16,7 +16,7 @@ from dsl import program
 from dsl.sql import Compiled, analyses, models
 from dsl.types import Age, Boolean, Code, Duration
 from timeline import survival
-from timeline.study.results import Effect, RegressionResult
+from timeline.study.results import Effect, ProportionalityTest, RegressionResult
 from timeline.study.risk import left_out
 from timeline.survival import NotEstimable
 from timeline.survival.table import CENSORED, EVENT
@@ -48,7 +48,7 @@ def regression(analysis: program.Regression, compiled: Compiled, engine: Engine)
         changing=tuple(item.label for item in analysis.covariates if item.onset is not None),
         tests=(),
         concordance=None,
-        proportionality=None,
+        proportionality=(),
         left_out=left_out(engine.query(analyses.left_out(compiled, models.observed(analysis))).to_pylist()),
         acknowledged=analysis.acknowledged,
     )
@@ -57,17 +57,20 @@ def regression(analysis: program.Regression, compiled: Compiled, engine: Engine)
         effects = _effects(analysis, fit.coefficients, counts, n)
         return replace(result, effects=effects, tests=(("Wald", fit.wald),))
     cox = survival.cox_regression(given)
-    note, proportionality = "", None
+    note, proportionality = "", []
     try:
-        proportionality = survival.proportional_hazards_test(given, cox)
+        found = survival.proportional_hazards_test(given, cox)
+        proportionality = [ProportionalityTest(item.covariate, item.test) for item in found.covariates]
+        proportionality.append(ProportionalityTest(None, found.overall))
     except NotEstimable as error:
         note = f"no test of proportional hazards: {error}"
     return replace(
         result,
         effects=_effects(analysis, cox.coefficients, counts, n),
         tests=(("likelihood ratio", cox.likelihood_ratio), ("Wald", cox.wald), ("score", cox.score)),
-        concordance=cox.concordance,
-        proportionality=proportionality,
+        concordance=cox.concordance.value,
+        concordance_error=cox.concordance.standard_error,
+        proportionality=tuple(proportionality),
         note=note,
     )
 

@@ -6,24 +6,10 @@ Times are in days and dates are dates; how they are shown is left to `timeline.r
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from timeline.survival import (
-    ChiSquare,
-    Completeness,
-    Concordance,
-    ConditionalSurvival,
-    FollowUp,
-    KaplanMeier,
-    PairTest,
-    ProportionalityTest,
-    Quantile,
-    RankTest,
-    RestrictedMean,
-    RestrictedMeanContrast,
-    SharesAt,
-    StateOccupation,
-    SurvivalAt,
-    TrendTest,
-)
+import numpy as np
+import numpy.typing as npt
+
+from timeline.survival import ChiSquare, KaplanMeier, Quantile, RankTest, RestrictedMean, SurvivalAt
 from timeline.survival.hazard import ProportionalHazards
 from timeline.survival.incidence import CumulativeIncidence, IncidenceAt
 
@@ -66,6 +52,33 @@ class ReasonCount:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """How long a group was followed, in days.
+
+    `median` is by the reverse Kaplan-Meier estimate. `shortest` and `longest` are over those who were last seen without
+    an ending event; None where there is nobody. `completeness` is Clark's C: the time observed over the time that would
+    have been observed had everyone without an ending event been followed until the day `until`.
+    """
+
+    median: Quantile
+    shortest: int | None
+    longest: int | None
+    completeness: float | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class ConditionalSurvival:
+    """S(day) / S(given): survival until `day` of those who had survived until `given`, both in days from the origin."""
+
+    day: float
+    given: float
+    survival: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
 class Survived:
     """One group's Kaplan-Meier estimate. `survival` is given at the times that were asked for.
 
@@ -86,9 +99,6 @@ class Survived:
     conditional: tuple[ConditionalSurvival, ...] = ()
     restricted_mean: RestrictedMean | None = None
     follow_up: FollowUp | None = None
-    completeness: Completeness | None = None
-    """Clark's C; what could have been observed counts until the day `followed_until`."""
-    followed_until: date | None = None
     entered_late: int = 0
     """Patients who came under observation only after the origin."""
     note: str = ""
@@ -111,6 +121,38 @@ class EstimateResult:
 
 
 @dataclass(frozen=True)
+class PairTest:
+    """Two of several groups compared; `adjusted` is the p-value by Holm's method over all pairs.
+
+    `test` is None where the two cannot be compared; `note` then says why.
+    """
+
+    first: str
+    second: str
+    test: RankTest | None
+    adjusted: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MeanContrast:
+    """Restricted mean survival times, up to `horizon`, of a group against the first: difference in days, and ratio; the
+    ratio and its limits are None where a mean is 0."""
+
+    label: str
+    reference: str
+    difference: float
+    difference_lower: float
+    difference_upper: float
+    difference_p_value: float
+    ratio: float | None
+    ratio_lower: float | None
+    ratio_upper: float | None
+    ratio_p_value: float | None
+    horizon: float
+
+
+@dataclass(frozen=True)
 class ComparisonResult:
     """`test` is None where the groups cannot be compared; `note` then says why."""
 
@@ -128,9 +170,9 @@ class ComparisonResult:
     acknowledged: tuple[tuple[str, str], ...]
     test_name: str = "log-rank"
     strata: tuple[str, ...] = ()
-    trend: TrendTest | None = None
+    trend: ChiSquare | None = None
     pairs: tuple[PairTest, ...] = ()
-    means: tuple[RestrictedMeanContrast, ...] = ()
+    means: tuple[MeanContrast, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +194,15 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class ProportionalityTest:
+    """Grambsch and Therneau's test that a covariate's hazard ratio does not change over time; `covariate` is None for
+    the global test."""
+
+    covariate: str | None
+    test: ChiSquare
+
+
+@dataclass(frozen=True)
 class RegressionResult:
     """Cox's model, or Fine and Gray's (`model` is `cox` or `fine_gray`).
 
@@ -170,11 +221,39 @@ class RegressionResult:
     effects: tuple[Effect, ...]
     changing: tuple[str, ...]
     tests: tuple[tuple[str, ChiSquare], ...]
-    concordance: Concordance | None
-    proportionality: ProportionalityTest | None
+    concordance: float | None
+    proportionality: tuple[ProportionalityTest, ...]
     left_out: tuple[LeftOut, ...]
     note: str = ""
     acknowledged: tuple[tuple[str, str], ...] = ()
+    concordance_error: float | None = None
+    """The standard error of the concordance."""
+
+
+@dataclass(frozen=True)
+class StatesAt:
+    """The share of the patients in each state at a time, `day` in days, in the order of the result's `states`.
+
+    `shares` is None after the last patient's time; `at_risk` are the patients under observation in each state just
+    before the day.
+    """
+
+    day: float
+    shares: tuple[float, ...] | None
+    at_risk: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class StatesCurve:
+    """Shares of S states on T days, ascending, from day 0: `shares` has the shape (S, T), and sums to 1 each day.
+
+    A share holds from its day until before the next. `at_risk`, of the same shape, counts patients in each state just
+    before the day.
+    """
+
+    time: npt.NDArray[np.int64]
+    shares: npt.NDArray[np.float64]
+    at_risk: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -195,10 +274,10 @@ class StatesResult:
     cohort: str
     states: tuple[str, ...]
     n: int
-    at: tuple[SharesAt, ...]
+    at: tuple[StatesAt, ...]
     passages: tuple[Passage, ...]
     left_out: tuple[LeftOut, ...]
-    curve: StateOccupation = field(repr=False)
+    curve: StatesCurve = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from timeline import survival
-from timeline.study.results import LeftOut, ReasonCount
+from timeline.study.results import FollowUp, LeftOut, ReasonCount
 from timeline.survival.table import CENSORED, EVENT
 
 WHOLE = "all"
@@ -83,22 +83,16 @@ class RiskTables:
         """Whether there are neither strata nor delayed entries."""
         return not self._strata and not any(row.get("entry") for rows in self.rows.values() for row in rows)
 
-    def follow_up(self, label: str) -> survival.FollowUp:
+    def follow_up(self, label: str) -> FollowUp:
         """How long a group was followed: only who was last seen alive could have been followed longer."""
         rows = self.rows[label]
         outcome = [CENSORED if row["outcome"] == CENSORED and row["reason"] in self._seen else EVENT for row in rows]
-        return survival.follow_up(
-            survival.RiskTable(_column(rows, "time"), outcome, _column(rows, "patients"), _column(rows, "entry"))
-        )
-
-    def completeness(self, label: str) -> tuple[survival.Completeness | None, Any]:
-        """Clark's C, and the day until which follow-up could have gone on."""
-        row = self._followed.get(label)
-        if row is None:
-            return None, None
-        observed, potential = int(row["observed"]), int(row["potential"])
-        whole = survival.Completeness(observed, potential, observed / potential) if potential else None
-        return whole, row["until"]
+        table = survival.RiskTable(_column(rows, "time"), outcome, _column(rows, "patients"), _column(rows, "entry"))
+        found = survival.follow_up(table)
+        whole = self._followed.get(label)
+        complete = float(whole["observed"]) / float(whole["potential"]) if whole and whole["potential"] else None
+        until = whole["until"] if whole else None
+        return FollowUp(found.median, found.shortest_censored, found.longest_censored, complete, until)
 
     def imputed(self, label: str) -> int:
         """How many times of a group start or end on an imputed day."""

@@ -174,8 +174,7 @@ def _of_curve(statistic: program.EndpointStatistic, tables: RiskTables) -> Compu
         case "follow_up":
             return tables.follow_up(label).median.time
         case "completeness":
-            whole, _ = tables.completeness(label)
-            return whole.completeness if whole else None
+            return tables.follow_up(label).completeness
         case "cumulative_incidence":
             return survival.cumulative_incidence(tables.table(label, only_event=False)).at(at).incidence
     raise AssertionError(f"no estimate for {statistic.function}")

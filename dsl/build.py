@@ -350,7 +350,10 @@ class Builder:
         return syntax.Aligned(self._span(meta), items[0])
 
     def attrition(self, meta: Meta, items: list[Any]) -> syntax.Attrition:
-        return syntax.Attrition(self._span(meta), self._name(items[0]))
+        return syntax.Attrition(self._span(meta), self._name(items[0]), items[1])
+
+    def titled(self, meta: Meta, items: list[Any]) -> syntax.Titled:
+        return syntax.Titled(self._span(meta), self._text(items[0]))
 
     def expect(self, meta: Meta, items: list[Any]) -> syntax.Expect:
         claim, note, place, *acknowledged = items

@@ -109,6 +109,10 @@ def define(definition: program.Definition) -> Paragraph:
 
 def analyse(analysis: program.Analysis) -> str:
     """An analysis as one sentence."""
+    return (f"{analysis.title}: " if analysis.title else "") + _analysed(analysis)
+
+
+def _analysed(analysis: program.Analysis) -> str:
     match analysis:
         case program.Estimate(subject=subject, reading=reading, group=group, landmark=landmark):
             by = f" by {group.words}" if group is not None else ""

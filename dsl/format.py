@@ -141,8 +141,8 @@ def _rows(statement: syntax.Statement, width: int) -> list[Row]:
             return _analysis(start, f"{'table':{width}}  {cohort.text}", parts)
         case syntax.Swimmer(cohort=cohort, options=options):
             return _analysis(start, f"{'swimmer':{width}}  {cohort.text}", options)
-        case syntax.Attrition(cohort=cohort):
-            return [Row(start, f"{'attrition':{width}}  {cohort.text}")]
+        case syntax.Attrition(cohort=cohort, title=title):
+            return [Row(start, " ".join([f"{'attrition':{width}}  {cohort.text}", *_optional(title)]))]
         case syntax.Expect():
             return _expect(statement, "expect ", width)
         case syntax.Test():

@@ -189,6 +189,7 @@ class Estimate(Node):
     reading: Reading = Reading()
     group: Group | None = None
     landmark: CalendarSpan | None = None
+    title: str = field(default="", compare=False)
 
 
 @record
@@ -204,6 +205,7 @@ class Comparison(Node):
     strata: tuple[Group, ...] = ()
     trend: bool = False
     pairwise: bool = False
+    title: str = field(default="", compare=False)
 
 
 @record
@@ -257,6 +259,7 @@ class Regression(Node):
     strata: tuple[Group, ...] = ()
     landmark: CalendarSpan | None = None
     acknowledged: tuple[tuple[str, str], ...] = ()
+    title: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -281,6 +284,7 @@ class States(Node):
     start: str
     through: tuple[Term, ...]
     at: tuple[CalendarSpan, ...] = ()
+    title: str = field(default="", compare=False)
 
 
 @record
@@ -288,6 +292,7 @@ class Incidence(Node):
     subject: Subject
     group: Group | None = None
     at: tuple[CalendarSpan, ...] = ()
+    title: str = field(default="", compare=False)
 
 
 @record
@@ -310,6 +315,7 @@ class Table(Node):
     group: Group | None
     shown: tuple[Shown, ...]
     extras: tuple[str, ...] = ()
+    title: str = field(default="", compare=False)
 
 
 @record
@@ -322,11 +328,13 @@ class Swimmer(Node):
     phases: States | None = None
     aligned: Value | None = None
     aligned_words: str = field(default="", compare=False)
+    title: str = field(default="", compare=False)
 
 
 @record
 class Attrition(Node):
     cohort: str
+    title: str = field(default="", compare=False)
 
 
 Analysis: TypeAlias = Estimate | Comparison | Regression | Incidence | States | Table | Swimmer | Attrition

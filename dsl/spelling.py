@@ -54,6 +54,8 @@ def spell(node: syntax.Node) -> str:
             return f"at {_commas(times)}"
         case syntax.Landmark(time=time):
             return f"landmark {spell(time)}"
+        case syntax.Titled(title=title):
+            return f"titled {spell(title)}"
         case syntax.Given(time=time):
             return f"given {spell(time)}"
         case syntax.Quantiles(shares=shares):

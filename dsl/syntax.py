@@ -272,6 +272,12 @@ class Acknowledge(Node):
     finding_span: Span
 
 
+class Titled(Node):
+    """`titled "Figure 1a"`: what reports call the analysis."""
+
+    title: String
+
+
 class Given(Node):
     """`given 1 year`: survival of those who had survived so long."""
 
@@ -361,6 +367,7 @@ Option: TypeAlias = (
     | By
     | Landmark
     | Acknowledge
+    | Titled
     | Given
     | Quantiles
     | Limits
@@ -554,7 +561,7 @@ class Extras(Node):
 
 class Table(Node):
     cohort: Name
-    parts: tuple[By | Show | Extras | Acknowledge, ...]
+    parts: tuple[Titled | By | Show | Extras | Acknowledge, ...]
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -568,6 +575,7 @@ class Swimmer(Node):
 
 class Attrition(Node):
     cohort: Name
+    title: Titled | None = None
 
 
 class Expect(Node):

@@ -106,6 +106,7 @@ _PHRASES = {
     "PERCENT": "`%`",
     "DURATION_UNIT": "`days`, `weeks`, `months` or `years`",
     "UNIT": "a unit in brackets (`[mg/m2]`)",
+    "TEST_BY": "`test`",
     "IN_LIST": "`in (…)`",
     "IN_NAME": "`in` and the name of a cohort",
     "NOT_REACHED": "`not reached`",

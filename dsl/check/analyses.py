@@ -14,16 +14,16 @@ from dsl.types import Boolean, Code, Date, Text, describe
 
 _READING = ("at", "given", "quantiles", "limits", "mean up to")
 ALLOWED = {
-    "estimate": (*_READING, "by", "landmark", "acknowledge"),
+    "estimate": (*_READING, "by", "landmark", "titled", "acknowledge"),
     "compare": (
         *_READING,
-        *("by", "landmark", "acknowledge", "test", "stratified by", "trend", "pairwise"),
+        *("by", "landmark", "titled", "acknowledge", "test", "stratified by", "trend", "pairwise"),
     ),
-    "incidence": ("at", "by", "acknowledge"),
-    "cox": ("on", "stratified by", "landmark", "acknowledge"),
-    "fine_gray": ("on", "landmark", "acknowledge"),
-    "states": ("starting", "through", "at", "acknowledge"),
-    "swimmer": ("lanes", "along", "starting", "through", "aligned"),
+    "incidence": ("at", "by", "titled", "acknowledge"),
+    "cox": ("on", "stratified by", "landmark", "titled", "acknowledge"),
+    "fine_gray": ("on", "landmark", "titled", "acknowledge"),
+    "states": ("starting", "through", "at", "titled", "acknowledge"),
+    "swimmer": ("lanes", "along", "starting", "through", "aligned", "titled"),
 }
 """By analysis, the options that it takes."""
 
@@ -36,8 +36,8 @@ def analysis(scope: Scope, statement: syntax.Statement) -> program.Analysis:
             return _table(scope, statement)
         case syntax.Swimmer():
             return _swimmer(scope, statement)
-        case syntax.Attrition():
-            return program.Attrition(scope.cohort(statement.cohort))
+        case syntax.Attrition(title=title):
+            return program.Attrition(scope.cohort(statement.cohort), title.title.value if title else "")
     raise AssertionError(f"not an analysis: {statement}")
 
 
@@ -55,12 +55,14 @@ def _of_endpoint(scope: Scope, statement: syntax.Analysis) -> program.Analysis:
     acknowledged = tuple(options.acknowledged)
     match word:
         case "estimate":
-            return program.Estimate(subject, options.reading, options.group, options.landmark)
+            return program.Estimate(subject, options.reading, options.group, options.landmark, options.title)
         case "incidence":
-            return program.Incidence(subject, options.group, options.at)
+            return program.Incidence(subject, options.group, options.at, options.title)
         case "cox" | "fine_gray":
             covariates = _covariates(scope, statement, options)
-            return program.Regression(word, subject, covariates, options.strata, options.landmark, acknowledged)
+            return program.Regression(
+                word, subject, covariates, options.strata, options.landmark, acknowledged, options.title
+            )
         case "states":
             return _states(scope, subject, options, statement.span, words_of=word)
     if options.group is None:
@@ -75,6 +77,7 @@ def _of_endpoint(scope: Scope, statement: syntax.Analysis) -> program.Analysis:
         options.strata,
         options.trend,
         options.pairwise,
+        options.title,
     )
 
 
@@ -169,7 +172,7 @@ def _states(scope: Scope, subject: program.Subject, options: Options, span: Span
             message = f"two states are called `{term.label}`"
             raise scope.refuse("N006", message, written.span, "a label of its own", 'write `… as "…"`')
         taken.append(term.label)
-    return program.States(subject, start, terms, options.at)
+    return program.States(subject, start, terms, options.at, options.title)
 
 
 # --- tables and swimmer plots
@@ -195,7 +198,8 @@ def _table(scope: Scope, statement: syntax.Table) -> program.Table:
     assert isinstance(asked, tuple)
     labels = [shown.label.value if shown.label else words(shown.value) for shown in statement.shown]
     rows = tuple(program.Shown(label, value) for label, value in zip(labels, values, strict=True))
-    return program.Table(cohort, by, rows, asked)
+    title = next((part.title.value for part in statement.parts if isinstance(part, syntax.Titled)), "")
+    return program.Table(cohort, by, rows, asked, title)
 
 
 def _extra(scope: Scope, name: syntax.Name, groups: bool) -> str:
@@ -227,16 +231,28 @@ def _swimmer(scope: Scope, statement: syntax.Swimmer) -> program.Swimmer:
     elif not types:
         message = "a swimmer plot needs something to show"
         raise scope.refuse("D001", message, statement.span, "`lanes` and event types, or `along` an endpoint")
+    day, said = _day_zero(scope, statement, cohort, phases, aligned)
+    return program.Swimmer(cohort, types, phases, day, said, options.title)
+
+
+def _day_zero(
+    scope: Scope,
+    statement: syntax.Swimmer,
+    cohort: str,
+    phases: program.States | None,
+    aligned: syntax.Option | None,
+) -> tuple[ir.Value, str]:
+    """Day 0 of the lanes, and what it is in words."""
     if isinstance(aligned, syntax.Aligned):
-        return program.Swimmer(cohort, types, phases, expressions.day(scope, aligned.at, None), f"{words(aligned.at)}")
+        return expressions.day(scope, aligned.at, None), words(aligned.at)
     if phases is not None:
         origin = ir.EndpointField(phases.subject.endpoint, "origin", Date())
-        return program.Swimmer(cohort, types, phases, origin, f"the origin of {phases.subject.endpoint}")
+        return origin, f"the origin of {phases.subject.endpoint}"
     index = _index_day(scope, cohort)
     if index is None:
         message = f"`{cohort}` has no index day to start the lanes from"
         raise scope.refuse("D001", message, statement.cohort.span, "an index day", "or say `aligned at EVENT`")
-    return program.Swimmer(cohort, types, None, index, "the index day")
+    return index, "the index day"
 
 
 def _index_day(scope: Scope, name: str) -> ir.Value | None:

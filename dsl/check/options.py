@@ -26,6 +26,7 @@ class Options:
     strata: tuple[program.Group, ...] = ()
     trend: bool = False
     pairwise: bool = False
+    title: str = ""
     share: float | None = None
     """The share that `at 25 %` asks a quantile of."""
     others: dict[str, syntax.Option] = field(default_factory=dict)
@@ -115,6 +116,8 @@ def _read_option(scope: Scope, option: syntax.Option, word: str, options: Option
             options.test = _test(scope, option)
         case syntax.Stratified(values=values):
             options.strata = tuple(group(scope, value) for value in values)
+        case syntax.Titled(title=title):
+            options.title = title.value
         case syntax.Trend():
             options.trend = True
         case syntax.Pairwise():

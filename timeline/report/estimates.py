@@ -8,14 +8,18 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.report import words
-from timeline.report.layout import grid, heading, note, print_imputed, print_left_out
+from timeline.report.layout import grid, heading, note, print_imputed, print_left_out, titled
 from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
 from timeline.survival import ChiSquare, RankTest
 
 
 def print_estimate(result: EstimateResult, console: Console) -> None:
     by = f" by {result.by}" if result.by else ""
-    heading(console, f"{result.endpoint_label} in {result.cohort}{by}{_landmark(result.landmark)} (Kaplan-Meier)")
+    heading(
+        console,
+        titled(result.title)
+        + f"{result.endpoint_label} in {result.cohort}{by}{_landmark(result.landmark)} (Kaplan-Meier)",
+    )
     if not result.groups:
         console.print("no member has a time for this endpoint")
     else:
@@ -26,7 +30,10 @@ def print_estimate(result: EstimateResult, console: Console) -> None:
 
 
 def print_comparison(result: ComparisonResult, console: Console) -> None:
-    heading(console, f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}")
+    heading(
+        console,
+        titled(result.title) + f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}",
+    )
     _survived(result.groups, console, result.by)
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
     if result.test is not None:
@@ -61,7 +68,10 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
 
 
 def print_incidence(result: IncidenceResult, console: Console) -> None:
-    heading(console, f"{result.endpoint_label} in {result.cohort} (cumulative incidence, Aalen-Johansen)")
+    heading(
+        console,
+        titled(result.title) + f"{result.endpoint_label} in {result.cohort} (cumulative incidence, Aalen-Johansen)",
+    )
     columns = [result.by] if result.by else []
     table = grid(*columns, "cause", ">n", ">events", ">time", ">incidence", "95 % limits", ">at risk")
     for group in result.groups:

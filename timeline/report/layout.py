@@ -20,6 +20,11 @@ def heading(console: Console, text: str) -> None:
     console.print(Rule(Text(text, style="bold"), align="left", style="dim"))
 
 
+def titled(title: str) -> str:
+    """What the study calls an analysis, before what it is."""
+    return f"{title}: " if title else ""
+
+
 def grid(*columns: str, title: str | None = None) -> Table:
     """A plain table; a column whose name starts with `>` is set flush right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title, title_justify="left")

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from timeline.report import words
-from timeline.report.layout import grid, heading, note, print_left_out
+from timeline.report.layout import grid, heading, note, print_left_out, titled
 from timeline.study.results import Effect, RegressionResult, StatesResult
 
 _MODELS = {"cox": "Cox", "fine_gray": "Fine-Gray"}
@@ -13,7 +13,10 @@ _MODELS = {"cox": "Cox", "fine_gray": "Fine-Gray"}
 
 def print_regression(result: RegressionResult, console: Console) -> None:
     landmark = f", landmark {words.span(result.landmark)}" if result.landmark is not None else ""
-    heading(console, f"{result.endpoint_label} in {result.cohort}{landmark} ({_MODELS[result.model]})")
+    heading(
+        console,
+        titled(result.title) + f"{result.endpoint_label} in {result.cohort}{landmark} ({_MODELS[result.model]})",
+    )
     kind = "hazard ratio" if result.model == "cox" else "subdistribution hazard ratio"
     table = grid("covariate", ">n", f">{kind}", "95 % limits", ">p (Wald)")
     for effect in result.effects:
@@ -68,7 +71,10 @@ def _proportionality(result: RegressionResult, console: Console) -> None:
 
 
 def print_states(result: StatesResult, console: Console) -> None:
-    heading(console, f"States over the time of {result.endpoint_label} in {result.cohort} (Aalen-Johansen)")
+    heading(
+        console,
+        titled(result.title) + f"States over the time of {result.endpoint_label} in {result.cohort} (Aalen-Johansen)",
+    )
     if result.at:
         table = grid(">time", *(f">{state}" for state in result.states), ">at risk")
         for at in result.at:

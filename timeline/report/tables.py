@@ -11,13 +11,13 @@ from rich.text import Text
 
 from timeline.errors import StudyError
 from timeline.report import words
-from timeline.report.layout import grid, heading
+from timeline.report.layout import grid, heading, titled
 from timeline.study.results import NumberSummary, StudyResult, TableResult, TableRow
 
 
 def print_table(result: TableResult, console: Console) -> None:
     by = f" by {result.by}" if result.by else ""
-    heading(console, f"Table: {result.cohort}{by}")
+    heading(console, titled(result.title) + f"Table: {result.cohort}{by}")
     names, *rows = table_cells(result)
     table = grid(names[0], *(f">{name}" for name in names[1:]))
     for row in rows:

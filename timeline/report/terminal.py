@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.report.estimates import print_comparison, print_estimate, print_incidence
-from timeline.report.layout import grid, heading, note
+from timeline.report.layout import grid, heading, note, titled
 from timeline.report.models import print_regression, print_states
 from timeline.report.tables import print_table
 from timeline.study.results import (
@@ -66,7 +66,7 @@ def _analysis(analysis: AnalysisResult, console: Console) -> None:
 
 
 def _failed(result: FailedResult, console: Console) -> None:
-    heading(console, "An analysis that could not be done")
+    heading(console, titled(result.title) + "An analysis that could not be done")
     place = f"{result.place}: " if result.place else ""
     console.print(Text(f"{place}{result.analysis}", style="bold red"))
     console.print(Text(result.message))
@@ -91,7 +91,7 @@ def _head(result: StudyResult, console: Console) -> None:
 
 
 def _cohort(cohort: CohortResult, console: Console) -> None:
-    heading(console, f"Cohort {cohort.name}: {cohort.label}")
+    heading(console, titled(cohort.title) + f"Cohort {cohort.name}: {cohort.label}")
     table = grid("requirement", ">remain", ">fell", ">of these unknown")
     table.add_row("patients in the log", str(cohort.considered), "", "")
     for step in cohort.steps:
@@ -101,7 +101,7 @@ def _cohort(cohort: CohortResult, console: Console) -> None:
 
 def _swimmer(result: SwimmerResult, console: Console) -> None:
     """One line a patient: a letter for each event, one column two months; phases as shades, `>` where it goes on."""
-    heading(console, f"Swimmer plot: {result.cohort}, day 0 is {result.aligned}")
+    heading(console, titled(result.title) + f"Swimmer plot: {result.cohort}, day 0 is {result.aligned}")
     letters = _letters(result.lanes)
     shades = dict(zip(result.phases, itertools.cycle("─━═╌"), strict=False))
     signs = [*((sign, name) for name, sign in shades.items()), *((letter, lane) for lane, letter in letters.items())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsl import program
@@ -43,6 +44,9 @@ class Analyst:
 
     def run(self, analysis: program.Analysis) -> AnalysisResult:
         """Raises StudyError or SurvivalError where it cannot be done."""
+        return replace(self._done(analysis), title=analysis.title)
+
+    def _done(self, analysis: program.Analysis) -> AnalysisResult:
         match analysis:
             case program.Estimate():
                 return estimate(analysis, self._statistics, self._label(analysis.subject))
@@ -69,7 +73,7 @@ class Analyst:
         """What is to be told of an analysis that could not be done."""
         place = f"{span.source.name}:{span.line}" if span is not None else ""
         message, hint = (error.message, error.hint) if isinstance(error, TimelineError) else (str(error), "")
-        return FailedResult(analyse(analysis).removesuffix("."), place, message, hint)
+        return FailedResult(analyse(analysis).removesuffix("."), place, message, hint, analysis.title)
 
     def _label(self, subject: program.Subject) -> str:
         return self._compiled.study.endpoint(subject.endpoint).label

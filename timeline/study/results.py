@@ -32,6 +32,7 @@ class CohortResult:
     """Distinct patients in the log."""
     steps: tuple[AttritionStep, ...]
     n: int
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class EstimateResult:
     """Every group; without `by` the whole cohort, if anyone has a time."""
     landmark: float | None = None
     note: str = ""
+    title: str = ""
+    """What the study calls the analysis; empty where it does not say."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ class ComparisonResult:
     trend: ChiSquare | None = None
     pairs: tuple[PairTest, ...] = ()
     means: tuple[MeanContrast, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,6 +232,7 @@ class RegressionResult:
     acknowledged: tuple[tuple[str, str], ...] = ()
     concordance_error: float | None = None
     """The standard error of the concordance."""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -278,6 +283,7 @@ class StatesResult:
     passages: tuple[Passage, ...]
     left_out: tuple[LeftOut, ...]
     curve: StatesCurve = field(repr=False)
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -310,6 +316,7 @@ class IncidenceResult:
     groups: tuple[IncidenceGroup, ...]
     tests: tuple[tuple[str, RankTest | None], ...]
     left_out: tuple[LeftOut, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -366,6 +373,7 @@ class TableResult:
     rows: tuple[TableRow, ...]
     extras: tuple[str, ...] = ()
     """What was asked for besides: `smd`, `tests`, `mean_tests`."""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -409,6 +417,7 @@ class SwimmerResult:
     """The states that a lane is divided into, in order."""
     aligned: str = "the index day"
     without_day: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -420,6 +429,7 @@ class FailedResult:
     """File and line."""
     message: str
     hint: str
+    title: str = ""
 
 
 AnalysisResult = (

@@ -68,8 +68,8 @@ def regression(analysis: program.Regression, compiled: Compiled, engine: Engine)
         result,
         effects=_effects(analysis, cox.coefficients, counts, n),
         tests=(("likelihood ratio", cox.likelihood_ratio), ("Wald", cox.wald), ("score", cox.score)),
-        concordance=cox.concordance.value,
-        concordance_error=cox.concordance.standard_error,
+        concordance=cox.concordance.value if cox.concordance else None,
+        concordance_error=cox.concordance.standard_error if cox.concordance else None,
         proportionality=tuple(proportionality),
         note=note,
     )

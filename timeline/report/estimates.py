@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.report import words
+from timeline.report.curve import curve_lines
 from timeline.report.layout import grid, heading, note, print_imputed, print_left_out, titled
 from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
 from timeline.survival import ChiSquare, RankTest
@@ -24,6 +25,7 @@ def print_estimate(result: EstimateResult, console: Console) -> None:
         console.print("no member has a time for this endpoint")
     else:
         _survived(result.groups, console, result.by)
+        _curves(result.groups, console)
     if result.note:
         note(console, f"note: {result.note}")
     print_left_out(result.left_out, console)
@@ -35,6 +37,7 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         titled(result.title) + f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}",
     )
     _survived(result.groups, console, result.by)
+    _curves(result.groups, console)
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
     if result.test is not None:
         console.print(Text(f"{result.test_name}{strata}: {chi_square(result.test)}"))
@@ -120,6 +123,12 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
             console.print()
             console.print(part)
     _footnotes(groups, console)
+
+
+def _curves(groups: Sequence[Survived], console: Console) -> None:
+    if groups:
+        for line in curve_lines(groups, console.width, braille=not console.options.ascii_only):
+            console.print(Text(line, no_wrap=True))
 
 
 def _times(groups: Sequence[Survived], by: str | None) -> Table | None:

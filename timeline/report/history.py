@@ -31,10 +31,10 @@ def print_history(
             table.add_column(name, overflow="fold")
     for event in events:
         cells = [
-            _day(event["start"], event.get("start_precision")),
-            _day(event["end"], event.get("end_precision")),
+            day_words(event["start"], event.get("start_precision")),
+            day_words(event["end"], event.get("end_precision")),
             event["event"],
-            _attributes(event, catalog),
+            attribute_words(event, catalog),
             event["event_id"],
         ]
         if corrections:
@@ -45,14 +45,15 @@ def print_history(
     console.print(table)
 
 
-def _day(day: date | None, precision: str | None) -> str:
+def day_words(day: date | None, precision: str | None) -> str:
     """A date as far as it is known: `2010`, `2010-06` or `2010-06-15`."""
     if day is None:
         return ""
     return day.isoformat()[: {"year": 4, "month": 7}.get(precision or "day", 10)]
 
 
-def _attributes(event: Mapping[str, Any], catalog: Catalog) -> str:
+def attribute_words(event: Mapping[str, Any], catalog: Catalog) -> str:
+    """The attributes that an event has, in the order of its declaration: `site: liver, r_status: R0`."""
     declared = catalog.event(event["event"])
     names = [attribute.name for attribute in declared.attributes] if declared else []
     return ", ".join(f"{name}: {_value(event[name])}" for name in names if event.get(name) is not None)
@@ -71,7 +72,7 @@ def _value(value: Any) -> str:
 def entry_lines(entries: Sequence[Mapping[str, Any]], catalog: Catalog) -> Iterator[str]:
     """Entries of the log, one line each, for reading and for searching with other tools."""
     for entry in entries:
-        start, end = (_day(entry[name], entry.get(f"{name}_precision")) for name in ("start", "end"))
+        start, end = (day_words(entry[name], entry.get(f"{name}_precision")) for name in ("start", "end"))
         parts = [
             f"{entry['position']:>8}",
             entry["recorded_at"].strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -81,7 +82,7 @@ def entry_lines(entries: Sequence[Mapping[str, Any]], catalog: Catalog) -> Itera
             entry["patient"],
             entry["event"],
             f"{start} to {end}" if end else start,
-            _attributes(entry, catalog),
+            attribute_words(entry, catalog),
             f"because {entry['reason']}" if entry["reason"] else "",
             f"from {entry['source']}",
         ]

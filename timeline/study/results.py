@@ -16,12 +16,16 @@ from timeline.survival.incidence import CumulativeIncidence, IncidenceAt
 
 @dataclass(frozen=True)
 class AttritionStep:
-    """`fell` patients did not get past this step; for `unknown` of them its condition is not known."""
+    """`fell` patients did not get past this step; for `unknown` of them its condition is not known.
+
+    A step lets those pass who meet what its label says; one that is `excluding`, those who do not.
+    """
 
     label: str
     remaining: int
     fell: int
     unknown: int
+    excluding: bool = False
 
 
 @dataclass(frozen=True)

@@ -142,14 +142,14 @@ def _cohort(compiled: Compiled, engine: Engine, cohort: program.Cohort) -> Cohor
         fell, unknown = counts.get(row["step"], (0, 0))
         counts[row["step"]] = (fell + row["patients"], unknown + (row["patients"] if row["unknown"] else 0))
     considered = remaining = sum(fell for fell, _ in counts.values())
-    labels = [f"from {cohort_words(cohort.base)}"] if cohort.base is not None else []
-    labels += ["has an index date"] if cohort.index is not None else []
-    labels += [requirement.label for requirement in cohort.requirements]
+    asked = [(f"from {cohort_words(cohort.base)}", False)] if cohort.base is not None else []
+    asked += [("has an index date", False)] if cohort.index is not None else []
+    asked += [(requirement.label, requirement.excluding) for requirement in cohort.requirements]
     steps = []
-    for number, label in enumerate(labels, 1):
+    for number, (label, excluding) in enumerate(asked, 1):
         fell, unknown = counts.get(number, (0, 0))
         remaining -= fell
-        steps.append(AttritionStep(label, remaining, fell, unknown))
+        steps.append(AttritionStep(label, remaining, fell, unknown, excluding))
     return CohortResult(cohort.name, cohort.label, considered, tuple(steps), remaining)
 
 

@@ -1,0 +1,128 @@
+"""Cumulative incidence: the causes of one group on one plot, or a plot for each cause with a curve for each group."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from timeline.errors import StudyError
+from timeline.report import words
+from timeline.report.figures.scale import TimeAxis, count, interval, p_value
+from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
+from timeline.report.figures.steps import Curve, StepPlot, y_room
+from timeline.report.figures.style import look, width
+from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
+from timeline.report.figures.tables import BETWEEN, AtRisk, Key, Section, fitted
+from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ALONE = 0.56
+"""Height of the only plot in relation to its width."""
+OF_SEVERAL = 0.4
+
+
+def draw(result: IncidenceResult, page: Page) -> Figure:
+    """The cumulative incidence figure.
+
+    Raises StudyError where nobody has a time.
+    """
+    groups = result.groups
+    if not groups:
+        raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
+    whole = in_points(page, WIDTH_MM, LEAST_MM)
+    last = max(float(cause.curve.time[-1]) for group in groups for cause in group.causes)
+    top = _top(groups)
+    names = tuple(group.label for group in groups)
+    looks = tuple(look(number) for number in range(len(groups)))
+    least, right = y_room(top), whole - MARGIN - 8
+    axis, sections, left = fitted(lambda axis: counts(groups, axis), names, last, whole, least, right)
+
+    def plot(causes: tuple[CauseCurve, ...], proportion: float) -> StepPlot:
+        curves = tuple(_curve(cause, number) for number, cause in enumerate(causes))
+        height, label = proportion * (right - left), "Cumulative incidence (%)"
+        return StepPlot(axis, curves, label, f"Time ({axis.unit})", left, right, height, top)
+
+    blocks: list[Block]
+    if len(groups) == 1:
+        blocks = [_causes(groups[0], whole), plot(groups[0].causes, ALONE)]
+    else:
+        blocks = [_groups(result, whole)]
+        for number, (cause, test) in enumerate(result.tests):
+            blocks.append(paragraph(cause[:1].upper() + cause[1:], whole, bold=True))
+            if test is not None:
+                said = f"χ² = {test.statistic:.2f} on {test.degrees_of_freedom} df, p {p_value(test.p_value)}"
+                blocks.append(paragraph(f"Gray’s test: {said}", whole))
+            blocks.append(plot(tuple(group.causes[number] for group in groups), OF_SEVERAL))
+    blocks.append(AtRisk(axis, sections, names, looks, left, right))
+    confidence = f"{100 * groups[0].causes[0].curve.confidence:g} %"
+    notes = [f"Bands and numbers in brackets: {confidence} limits.", *left_out(result.left_out)]
+    page = Page(page.title, (" ".join(notes), *page.notes), page.width)
+    return stack(page, whole, blocks)
+
+
+def counts(groups: tuple[IncidenceGroup, ...], axis: TimeAxis) -> tuple[Section, ...]:
+    """Patients at risk just before each tick; those with each cause and those censored until and on it."""
+    at = [[[cause.curve.at(day) for day in axis.days] for cause in group.causes] for group in groups]
+    causes = [cause.cause for cause in groups[0].causes]
+    return (
+        Section("At risk", tuple(tuple(one.at_risk for one in group[0]) for group in at)),
+        *(
+            Section(
+                f"{cause[:1].upper()}{cause[1:]}", tuple(tuple(one.events for one in group[number]) for group in at)
+            )
+            for number, cause in enumerate(causes)
+        ),
+        Section("Censored", tuple(tuple(one.censored for one in group[0]) for group in at)),
+    )
+
+
+def _top(groups: tuple[IncidenceGroup, ...]) -> float:
+    """The end of the axis: the first round share above every limit."""
+    highest = max(
+        float(np.nanmax(np.concatenate([cause.curve.incidence, cause.curve.upper])))
+        for group in groups
+        for cause in group.causes
+    )
+    return next((top for top in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if highest <= top), 1.0)
+
+
+def _curve(cause: CauseCurve, number: int) -> Curve:
+    curve = cause.curve
+    return Curve(look(number), curve.time.astype(np.float64), curve.incidence, 0.0, curve.lower, curve.upper)
+
+
+def _causes(group: IncidenceGroup, whole: float) -> Key:
+    """A line a cause, with its incidence at as many of the times asked for as there is room for."""
+    columns = [["", *(cause.cause for cause in group.causes)]]
+    columns.append(["Events / n", *(f"{count(cause.events)} / {count(group.n)}" for cause in group.causes)])
+    for time in zip(*(cause.incidence for cause in group.causes), strict=True):
+        cells = [_percent(at.incidence, at.lower, at.upper) for at in time]
+        columns.append([f"% at {words.span(time[0].day)}", *cells])
+    widths = [BETWEEN + max(width(cell, bold=True) for cell in column) for column in columns]
+    fitting = [sum(itertools.islice(widths, number)) <= whole - 60 for number in range(1, len(widths) + 1)]
+    columns = columns[: max(2, sum(fitting))]
+    rows = list(zip(*columns, strict=True))
+    looks = tuple(look(number) for number in range(len(group.causes)))
+    return Key(rows[0], tuple(rows[1:]), looks, whole)
+
+
+def _groups(result: IncidenceResult, whole: float) -> Key:
+    causes = [cause.cause for cause in result.groups[0].causes]
+    rows = tuple(
+        (group.label, count(group.n), *(count(cause.events) for cause in group.causes)) for group in result.groups
+    )
+    looks = tuple(look(number) for number in range(len(result.groups)))
+    by = result.by or ""
+    return Key((by if width(by, bold=True) < 0.3 * whole else "", "n", *causes), rows, looks, whole)
+
+
+def _percent(share: float | None, lower: float | None, upper: float | None) -> str:
+    if share is None:
+        return "–"
+    if lower is None or upper is None:
+        return f"{100 * share:.1f}"
+    return interval(*(f"{100 * part:.1f}" for part in (share, lower, upper)))

@@ -1,0 +1,88 @@
+"""Axes of time in the unit that suits the data, with few round ticks; and numbers as figures print them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
+from timeline.report import words
+
+STEPS = {
+    "days": (1, 2, 5, 7, 10, 14, 20, 28, 30, 50, 60, 90),
+    "months": (1, 2, 3, 6, 12, 18, 24),
+    "years": (0.5, 1, 2, 3, 4, 5, 10, 20, 25, 50, 100),
+}
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """From `first` to `last` day, with ticks at whole steps of a unit of `size` days."""
+
+    unit: str
+    size: float
+    first: float
+    last: float
+    ticks: tuple[float, ...]
+    """In the unit."""
+
+    @property
+    def end(self) -> float:
+        """Where the axis ends, in days: a little after the last, so that what happens on it is seen whole."""
+        return self.last + 0.015 * (self.last - self.first)
+
+    @property
+    def days(self) -> tuple[float, ...]:
+        """The ticks in days."""
+        return tuple(tick * self.size for tick in self.ticks)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(f"{tick:g}".replace("-", "−") for tick in self.ticks)
+
+    def of(self, days: float) -> float:
+        return days / self.size
+
+    def said(self, days: float | None) -> str:
+        """A time in the axis' unit, NR where it is not reached."""
+        return "NR" if days is None else f"{days / self.size:.{ {'days': 0, 'months': 1, 'years': 2}[self.unit] }f}"
+
+
+def time_axis(last: float, most: int = 9, first: float = 0) -> TimeAxis:
+    """An axis that holds the days from `first` to `last` with at most `most` ticks; 0 is one of them."""
+    longest = max(last, -first, 1)
+    if longest >= 3 * DAYS_PER_YEAR:
+        unit, size = "years", DAYS_PER_YEAR
+    elif longest >= 3 * DAYS_PER_MONTH:
+        unit, size = "months", DAYS_PER_MONTH
+    else:
+        unit, size = "days", 1.0
+
+    def ticks(step: float) -> tuple[float, ...]:
+        low, high = -int(-first / size / step + 1e-9), int(last / size / step + 1e-9)
+        return tuple(number * step for number in range(low, high + 1))
+
+    steps = [step for step in STEPS[unit] if len(ticks(step)) <= max(most, 2)]
+    return TimeAxis(unit, size, first, max(last, 1), ticks(steps[0] if steps else STEPS[unit][-1]))
+
+
+def count(number: int) -> str:
+    """A count, with its thousands set apart from 10,000 on."""
+    return f"{number:,}" if number >= 10_000 else str(number)
+
+
+def interval(middle: str, lower: str, upper: str) -> str:
+    """An estimate with its limits: `3.79 (3.06–5.34)`."""
+    return f"{middle} ({lower}–{upper})"
+
+
+def ratio(value: float) -> str:
+    """A ratio to two decimals, or to two digits below 0.1; out of proportion beyond 1,000."""
+    if value >= 1000:
+        return ">1000"
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def p_value(value: float) -> str:
+    """`= 0.0039` or `< 0.0001`, to stand behind a p."""
+    said = words.p_value(value)
+    return said if said.startswith("<") else f"= {said}"

@@ -11,7 +11,7 @@ from tests.cli.conftest import ROOT, Timeline
 
 CLEAN = "use oncology\nlet rt = first radiotherapy\ncohort c\n    index    rt\nattrition c\n"
 WARNED = CLEAN + "let unread = first surgery\n"
-HEAVY = {"duckdb", "pandas", "lifelines", "pyarrow", "deltalake", "sqlglot", "rich", "numpy", "scipy"}
+HEAVY = {"duckdb", "pandas", "lifelines", "matplotlib", "pyarrow", "deltalake", "sqlglot", "rich", "numpy", "scipy"}
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def _mark_ends(cells: Cells, groups: Sequence[Survived], letters: Sequence[str],
 
 
 def _numbers(axis: TimeAxis, columns: int, last: int) -> str:
-    """The numbers below the axis, each centred on its place; the last one that leaves room for it has the unit."""
+    """The numbers below the axis, each centred on its place; the last one with room beside it has the unit."""
     text = [" "] * (MARGIN + columns + ENDS)
     said = list(axis.labels)
     places = [MARGIN + round(day * (columns - 1) / last) for day in axis.days]

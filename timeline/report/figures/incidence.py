@@ -14,7 +14,7 @@ from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragr
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look, width
 from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
-from timeline.report.figures.tables import BETWEEN, AtRisk, Key, Section, fitted
+from timeline.report.figures.tables import BETWEEN, AtRisk, Key, Section, fitted, row_names
 from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     last = max(float(cause.curve.time[-1]) for group in groups for cause in group.causes)
     top = _top(groups)
-    names = tuple(group.label for group in groups)
+    named, names = row_names([group.label for group in groups], whole)
     looks = tuple(look(number) for number in range(len(groups)))
     least, right = y_room(top), whole - MARGIN - 8
     axis, sections, left = fitted(lambda axis: counts(groups, axis), names, last, whole, least, right)
@@ -50,7 +50,7 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     if len(groups) == 1:
         blocks = [_causes(groups[0], whole), plot(groups[0].causes, ALONE)]
     else:
-        blocks = [_groups(result, whole)]
+        blocks = [_groups(result, named, whole)]
         for number, (cause, test) in enumerate(result.tests):
             blocks.append(paragraph(cause[:1].upper() + cause[1:], whole, bold=True))
             if test is not None:
@@ -110,14 +110,14 @@ def _causes(group: IncidenceGroup, whole: float) -> Key:
     return Key(rows[0], tuple(rows[1:]), looks, whole)
 
 
-def _groups(result: IncidenceResult, whole: float) -> Key:
+def _groups(result: IncidenceResult, names: tuple[str, ...], whole: float) -> Key:
     causes = [cause.cause for cause in result.groups[0].causes]
     rows = tuple(
-        (group.label, count(group.n), *(count(cause.events) for cause in group.causes)) for group in result.groups
+        (name, count(group.n), *(count(cause.events) for cause in group.causes))
+        for name, group in zip(names, result.groups, strict=True)
     )
     looks = tuple(look(number) for number in range(len(result.groups)))
-    by = result.by or ""
-    return Key((by if width(by, bold=True) < 0.3 * whole else "", "n", *causes), rows, looks, whole)
+    return Key((result.by or "", "n", *causes), rows, looks, whole)
 
 
 def _percent(share: float | None, lower: float | None, upper: float | None) -> str:

@@ -13,9 +13,9 @@ from timeline.report import words
 from timeline.report.figures.scale import TimeAxis, count
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM, share_room, share_ticks, y_room
-from timeline.report.figures.style import LEADING, look
+from timeline.report.figures.style import LEADING, Look, fill
 from timeline.report.figures.survival import LEAST_MM, PROPORTION, WIDTH_MM, left_out
-from timeline.report.figures.tables import AtRisk, Key, Section, fitted
+from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
 from timeline.study.results import StatesCurve, StatesResult
 
 if TYPE_CHECKING:
@@ -34,21 +34,22 @@ def draw(result: StatesResult, page: Page) -> Figure:
         raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     last = float(result.curve.time[-1])
-    looks = tuple(look(number) for number in range(len(result.states)))
+    looks = tuple(Look(fill(number), (), "s") for number in range(len(result.states)))
+    named, names = row_names(result.states, whole)
     least, right = y_room(1.0), whole - MARGIN - 8
     axis, sections, left = fitted(
-        lambda axis: (Section("At risk", in_state(result.curve, axis)),), result.states, last, whole, least, right
+        lambda axis: (Section("Under observation", in_state(result.curve, axis)),), names, last, whole, least, right
     )
     times = result.at[:MOST_TIMES]
     rows = tuple(
         (state, *("–" if at.shares is None else f"{100 * at.shares[number]:.1f}" for at in times))
-        for number, state in enumerate(result.states)
+        for number, state in enumerate(named)
     )
     key = Key(("", *(f"% at {words.span(at.day)}" for at in times)), rows, looks, whole, filled=True)
     notes = [f"Aalen-Johansen estimate of {count(result.n)} patients.", *left_out(result.left_out)]
     page = Page(page.title, (" ".join(notes), *page.notes), page.width)
     plot = Stacked(result.curve, axis, left, right)
-    return stack(page, whole, [key, plot, AtRisk(axis, sections, result.states, looks, left, right, filled=True)])
+    return stack(page, whole, [key, plot, AtRisk(axis, sections, names, looks, left, right, filled=True)])
 
 
 def in_state(curve: StatesCurve, axis: TimeAxis) -> tuple[tuple[int, ...], ...]:
@@ -83,7 +84,7 @@ class Stacked:
         time = self.axis.of(1) * self.curve.time
         edges = np.concatenate([np.zeros((1, len(time))), np.cumsum(self.curve.shares, axis=0)])
         for number, (below, above) in enumerate(itertools.pairwise(edges)):
-            axes.fill_between(time, below, above, step="post", color=look(number).colour, linewidth=0)
+            axes.fill_between(time, below, above, step="post", color=fill(number), linewidth=0)
             axes.step(time, above, where="post", color="white", linewidth=0.6)
         middle = top + self._plot / 2
         sheet.text(self.left - share_room(1.0), middle, "Patients (%)", rotation=90, va="center", ha="right")

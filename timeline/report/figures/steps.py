@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-MOST_MARKS = 150
+MOST_MARKS = 90
 """Of one curve. More would run into a thick line, so none are drawn then, and the figure says so."""
 MARK_DISTANCE = 2.0
 """In points: censored patients nearer to each other than this share one tick."""

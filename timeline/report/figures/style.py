@@ -55,6 +55,15 @@ def look(number: int) -> Look:
     return LOOKS[number % len(LOOKS)]
 
 
+FILLS = ("#17569B", "#E08A00", "#BFE3D3", "#4A1242", "#B2629F")
+"""Of areas and bars, which have no dashes to tell them apart. L*: 36, 65, 87, 17, 53."""
+
+
+def fill(number: int) -> str:
+    """The colour of the area with this number, from 0; beyond those that stay apart they begin anew."""
+    return FILLS[number % len(FILLS)]
+
+
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": SIZE,

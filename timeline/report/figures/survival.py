@@ -11,8 +11,8 @@ from timeline.report import words
 from timeline.report.figures.scale import TimeAxis, count, interval, p_value, ratio
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
-from timeline.report.figures.style import look, width
-from timeline.report.figures.tables import AtRisk, Key, Section, fitted
+from timeline.report.figures.style import look
+from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
 from timeline.study.results import ComparisonResult, EstimateResult, LeftOut, Survived
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
     if not groups:
         raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
     whole = in_points(page, WIDTH_MM, LEAST_MM)
-    names = tuple(group.label for group in groups)
+    named, names = row_names([group.label for group in groups], whole)
     looks = tuple(look(number) for number in range(len(groups)))
     last = max(float(group.curve.time[-1]) for group in groups)
     label = f"{result.endpoint_label or result.endpoint} (%)"
@@ -52,7 +52,10 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
         PROPORTION * (right - left),
         medians=tuple(group.median.time for group in groups if group.median.time is not None),
     )
-    blocks: list[Block] = [_key(result, groups, axis, whole), *(paragraph(line, whole) for line in _tests(result))]
+    blocks: list[Block] = [
+        _key(result, groups, named, axis, whole),
+        *(paragraph(line, whole) for line in _tests(result)),
+    ]
     blocks += [plot, AtRisk(axis, sections, names, looks, left, right)]
     page = Page(page.title, (*_notes(result, groups, plot), *page.notes), page.width)
     return stack(page, whole, blocks)
@@ -74,8 +77,14 @@ def _curve(group: Survived, number: int) -> Curve:
     return Curve(look(number), curve.time.astype(np.float64), curve.survival, 1.0, curve.lower, curve.upper, censored)
 
 
-def _key(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ...], axis: TimeAxis, whole: float) -> Key:
-    confidence = f"{100 * groups[0].curve.confidence:g} % CI"
+def _key(
+    result: EstimateResult | ComparisonResult,
+    groups: tuple[Survived, ...],
+    names: tuple[str, ...],
+    axis: TimeAxis,
+    whole: float,
+) -> Key:
+    confidence = f"{100 * groups[0].curve.confidence:g}\u00a0%\u00a0CI"
     heads = [
         "" if isinstance(result, EstimateResult) else result.by,
         "Events / n",
@@ -83,11 +92,11 @@ def _key(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ...]
     ]
     rows = [
         [
-            group.label if result.by else "All patients",
+            name if result.by else "All patients",
             f"{count(group.events)} / {count(group.n)}",
             interval(*(axis.said(day) for day in (group.median.time, group.median.lower, group.median.upper))),
         ]
-        for group in groups
+        for group, name in zip(groups, names, strict=True)
     ]
     if isinstance(result, ComparisonResult) and result.hazards is not None:
         heads.append(f"Hazard ratio ({confidence})")
@@ -96,8 +105,6 @@ def _key(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ...]
         }
         for row, group in zip(rows, groups, strict=True):
             row.append(found.get(group.label, "reference" if group.label == result.hazards.reference else "–"))
-    if heads[0] and width(heads[0], bold=True) > 0.3 * whole:
-        heads[0] = ""  # a long condition would squeeze the other columns; the names of its groups say it again
     looks = tuple(look(number) for number in range(len(groups)))
     return Key(tuple(heads), tuple(tuple(row) for row in rows), looks, whole)
 

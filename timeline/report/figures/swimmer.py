@@ -15,7 +15,7 @@ from timeline.report.figures.legend import Entry, Legend, mark
 from timeline.report.figures.scale import TimeAxis, count, time_axis
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM
-from timeline.report.figures.style import INK, LEADING, look
+from timeline.report.figures.style import INK, LEADING, fill
 from timeline.study.results import SwimmerResult, SwimmerRow
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def draw(result: SwimmerResult, page: Page) -> Figure:
     drawn = spread(rows, MOST_LANES)
     first, last = min(_first(row) for row in drawn), max(_last(row) for row in drawn)
     axis = time_axis(last, max(3, int(whole / 45)), first)
-    entries = [Entry(phase, colour=look(number).colour) for number, phase in enumerate(result.phases)]
+    entries = [Entry(phase, colour=fill(number)) for number, phase in enumerate(result.phases)]
     marks = lane_marks(result.lanes, drawn)
     entries += [Entry(plain(lane), marks=marks[lane]) for lane in result.lanes]
     if any(row.ongoing for row in drawn):
@@ -131,7 +131,7 @@ class Lanes:
         if self.axis.first < 0:
             axes.axvline(0, color=INK, linewidth=0.5, linestyle=(0, (1, 2)), zorder=1)
         bars = [
-            (number, phase.start_day, phase.end_day, look(self.result.phases.index(phase.state)).colour)
+            (number, phase.start_day, phase.end_day, fill(self.result.phases.index(phase.state)))
             for number, row in enumerate(self.rows)
             for phase in row.phases
         ]
@@ -145,11 +145,13 @@ class Lanes:
             linewidth=0,
             zorder=2,
         )
-        self._events(axes, scale)
+        self._events(sheet, axes, scale)
         sheet.text(MARGIN, top + self._plot / 2, self.y_label, rotation=90, va="center")
         sheet.text((left + right) / 2, top + self._plot + TICK_ROOM, self.x_label, ha="center")
 
-    def _events(self, axes: Axes, scale: float) -> None:
+    def _events(self, sheet: Sheet, axes: Axes, scale: float) -> None:
+        from matplotlib.transforms import offset_copy
+
         size = max(1.8, min(4.6, 0.58 * self._lane))
         for name in self.result.lanes:
             found = [(n, event) for n, row in enumerate(self.rows) for event in row.events if event.event == name]
@@ -165,11 +167,7 @@ class Lanes:
             days, lanes = [scale * event.start_day for _, event in found], [n for n, _ in found]
             axes.plot(days, lanes, markersize=size, zorder=4, **self.marks[name])
         ongoing = [(n, _last(row)) for n, row in enumerate(self.rows) if row.ongoing]
-        axes.plot(
-            [scale * day for _, day in ongoing],
-            [n for n, _ in ongoing],
-            markersize=size,
-            zorder=5,
-            clip_on=False,
-            **ARROW,
-        )
+        if ongoing:
+            days, lanes = [scale * day for _, day in ongoing], [n for n, _ in ongoing]
+            behind = offset_copy(axes.transData, sheet.figure, x=size / 2 + 0.5, units="points")
+            axes.plot(days, lanes, markersize=size, zorder=5, clip_on=False, transform=behind, **ARROW)

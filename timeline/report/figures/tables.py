@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from timeline.errors import StudyError
 from timeline.report.figures.scale import TimeAxis, count, time_axis
 from timeline.report.figures.sheet import MARGIN, Sheet
-from timeline.report.figures.style import LEADING, RULE, SIZE, Look, width, wrapped
+from timeline.report.figures.style import LEADING, POINTS_PER_MM, RULE, SIZE, Look, width, wrapped
 
 SAMPLE = 22.0
 """How long the sample of a line is that stands before a name, in points."""
 BETWEEN = 12.0
 """Between columns, in points."""
 NARROWEST_NAME = 50.0
+HEAD = 62.0
+"""The head of a column is wrapped at this width where its cells are narrower."""
 MOST_TICKS = 11
+MOST_LINES = 2
 LABELS = 0.28
 """The share of a figure's width that the names of rows may take before they are wrapped."""
 
@@ -24,7 +28,8 @@ LABELS = 0.28
 class Key:
     """One line a group: a sample of its line, its name, and what was found, under the heads of the columns.
 
-    The first head stands over the names. Names are wrapped to the room that the other columns leave.
+    The first head stands over the names. Names are wrapped to the room that the other columns leave, and stand on
+    lines of their own where that is too little.
     """
 
     heads: tuple[str, ...]
@@ -36,51 +41,91 @@ class Key:
     """Whether a sample is a patch of the colour and not a line."""
 
     @property
+    def height(self) -> float:
+        return self._head_height + sum(self._row_height(name) for name in self._names)
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        names, ends = self._names, self._ends
+        if any(self.heads):
+            heads = self._heads
+            for head, end in zip(heads, (self._left, *ends), strict=True):
+                # A head of fewer lines than the others stands on the lowest.
+                first = top + self._head_height - 4 - len(head) * LEADING
+                sheet.lines(end, first, head, weight="bold", ha="left" if head is heads[0] else "right")
+            top += self._head_height
+            sheet.line((MARGIN, max((*ends, self._left + self._widest))), (top - 3, top - 3), color=RULE)
+        for name, row, look in zip(names, self.rows, self.looks, strict=True):
+            sample(sheet, MARGIN, top, look, self.filled)
+            sheet.lines(self._left, top, name)
+            beside = top + (len(name) * LEADING if self._apart else 0)
+            for cell, end in zip(row[1:], ends, strict=True):
+                sheet.text(end, beside, cell, ha="right")
+            top += self._row_height(name)
+
+    @property
+    def _left(self) -> float:
+        return MARGIN + SAMPLE + 6
+
+    @property
+    def _heads(self) -> list[list[str]]:
+        return [wrapped(head, room, bold=True) for head, room in zip(self.heads, (HEAD, *self._cells), strict=True)]
+
+    @property
+    def _head_height(self) -> float:
+        return max(map(len, self._heads)) * LEADING + 4 if any(self.heads) else 0
+
+    @property
+    def _cells(self) -> list[float]:
+        """What a column may take for its head: the width of its widest cell, or HEAD."""
+        cells = zip(*(row[1:] for row in self.rows), strict=True)
+        return [max(HEAD, *(width(cell) for cell in column)) for column in cells]
+
+    @property
     def _columns(self) -> list[float]:
-        """Widths, without that of the names."""
+        """The width of each column behind the names."""
         cells = zip(*(row[1:] for row in self.rows), strict=True)
         return [
-            max(width(head, bold=True), *(width(cell) for cell in column))
-            for head, column in zip(self.heads[1:], cells, strict=True)
+            max(*(width(line, bold=True) for line in head), *(width(cell) for cell in column))
+            for head, column in zip(self._heads[1:], cells, strict=True)
         ]
 
     @property
-    def _names(self) -> list[list[str]]:
-        room = self.room - 2 * MARGIN - SAMPLE - 6 - sum(column + BETWEEN for column in self._columns)
-        if room < NARROWEST_NAME:
-            raise StudyError(
-                "The figure is too narrow for its table of groups.", hint="Ask for more with --width MILLIMETRES."
-            )
-        longest = max(width(row[0]) for row in self.rows)
-        return [wrapped(row[0], min(room, longest)) for row in self.rows]
+    def _beside(self) -> float:
+        """What the columns leave for the names."""
+        return self.room - MARGIN - self._left - sum(column + BETWEEN for column in self._columns)
 
     @property
-    def height(self) -> float:
-        head = LEADING + 4 if any(self.heads) else 0
-        return head + sum(len(name) for name in self._names) * LEADING
+    def _apart(self) -> bool:
+        return self._beside < NARROWEST_NAME
 
-    def draw(self, sheet: Sheet, top: float) -> None:
-        names, columns = self._names, self._columns
-        left = MARGIN + SAMPLE + 6
-        widest = max([width(self.heads[0], bold=True), *(width(line) for name in names for line in name)])
-        right = left + widest
-        ends = []
-        for column in columns:
-            right += BETWEEN + column
-            ends.append(right)
-        if any(self.heads):
-            sheet.text(left, top, self.heads[0], weight="bold")
-            for head, end in zip(self.heads[1:], ends, strict=True):
-                sheet.text(end, top, head, weight="bold", ha="right")
-            top += LEADING + 1
-            sheet.line((MARGIN, ends[-1] if ends else right), (top, top), color=RULE)
-            top += 3
-        for name, row, look in zip(names, self.rows, self.looks, strict=True):
-            sample(sheet, MARGIN, top, look, self.filled)
-            sheet.lines(left, top, name)
-            for cell, end in zip(row[1:], ends, strict=True):
-                sheet.text(end, top, cell, ha="right")
-            top += len(name) * LEADING
+    @property
+    def _names(self) -> list[list[str]]:
+        room = self.room - MARGIN - self._left if self._apart else self._beside
+        return [wrapped(row[0], room) for row in self.rows]
+
+    @property
+    def _widest(self) -> float:
+        heads = [width(line, bold=True) for line in self._heads[0]]
+        return max(heads if self._apart else [*heads, *(width(line) for name in self._names for line in name)])
+
+    @property
+    def _ends(self) -> list[float]:
+        """Where each column behind the names ends. Raises StudyError where they do not fit on the sheet."""
+        ends = list(itertools.accumulate((column + BETWEEN for column in self._columns), initial=self._left))[1:]
+        if self._apart:
+            ends = [end - BETWEEN for end in ends]
+        else:
+            ends = [end + self._widest for end in ends]
+        if ends and ends[-1] > self.room - MARGIN:
+            needed = (ends[-1] + MARGIN) / POINTS_PER_MM
+            raise StudyError(
+                "The figure is too narrow for its table of groups.",
+                hint=f"Ask for a width of {needed:.0f} mm or more with --width.",
+            )
+        return ends
+
+    def _row_height(self, name: list[str]) -> float:
+        return (len(name) + (1 if self._apart and len(self.heads) > 1 else 0)) * LEADING
 
 
 def sample(sheet: Sheet, x: float, top: float, look: Look, filled: bool = False) -> None:
@@ -164,6 +209,18 @@ def _name(section: Section) -> str:
 def first_room(sections: Sequence[Section]) -> float:
     """How far the counts at the first tick reach to the left of it, and the gap before them."""
     return max(width(count(row[0])) for section in sections for row in section.counts) / 2 + 6
+
+
+def row_names(names: Sequence[str], whole: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the groups are called in the key, and what in the rows below the plot, on a figure `whole` points wide.
+
+    The same, unless a name takes more than MOST_LINES there: then all have numbers, in the rows nothing else.
+    """
+    room = LABELS * whole - MARGIN - SAMPLE - 4
+    if all(len(wrapped(name, room)) <= MOST_LINES for name in names):
+        return tuple(names), tuple(names)
+    numbers = tuple(f"({number})" for number in range(1, len(names) + 1))
+    return tuple(f"{number} {name}" for number, name in zip(numbers, names, strict=True)), numbers
 
 
 def fitted(

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.figures.support import NAMES, comparison, survived
 from timeline.report.curve import ROWS, curve_lines
-from timeline.report.terminal import print_curves
+from timeline.report.estimates import print_curves
 from timeline.survival import RiskTable
 
 HALF = survived("all", RiskTable([100, 200], [1, 0], [1, 1]))

@@ -25,7 +25,7 @@ def print_estimate(result: EstimateResult, console: Console) -> None:
         console.print("no member has a time for this endpoint")
     else:
         _survived(result.groups, console, result.by)
-        _curves(result.groups, console)
+        print_curves(result.groups, console)
     if result.note:
         note(console, f"note: {result.note}")
     print_left_out(result.left_out, console)
@@ -37,7 +37,7 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         titled(result.title) + f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}",
     )
     _survived(result.groups, console, result.by)
-    _curves(result.groups, console)
+    print_curves(result.groups, console)
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
     if result.test is not None:
         console.print(Text(f"{result.test_name}{strata}: {chi_square(result.test)}"))
@@ -125,7 +125,8 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
     _footnotes(groups, console)
 
 
-def _curves(groups: Sequence[Survived], console: Console) -> None:
+def print_curves(groups: Sequence[Survived], console: Console) -> None:
+    """The curves of the groups, in what characters the terminal shows; nothing where there is no group."""
     if groups:
         for line in curve_lines(groups, console.width, braille=not console.options.ascii_only):
             console.print(Text(line, no_wrap=True))

@@ -33,8 +33,8 @@ def test_without_a_name_the_figures_are_listed_and_no_store_is_needed(timeline: 
         ("os in enrolled by radical", "b.pdf", "Overall survival: Enrolled patients"),
         ("rfs by pcr", "c.png", "Recurrence-free survival: Surgical treatment of all tumour sites"),
         ("hazard_ratios pcr", "d.svg", "Recurrence-free survival: Surgical treatment of all tumour sites"),
-        ("incidence", "e.svg", "Recurrence, death competing: Surgical treatment of all tumour sites"),
-        ("swimmer", "f.svg", "Enrolled patients"),
+        ("incidence relapse_or_death", "e.svg", "Recurrence, death competing: Surgical treatment of all tumour sites"),
+        ("swimmer", "f.svg", "Radical treatment (R0) of every tumour site"),
         ("attrition radical", "g.svg", "Radical treatment (R0) of every tumour site"),
     ],
 )

@@ -4,7 +4,8 @@
 
 The two sides take turns, append by append. The log checks the rows, flushes data file, commit file and folders to the
 disk, notes the acknowledgement and merges small files as they pile up, and all of that is in its time; the plain
-append flushes nothing and merges nothing.
+append flushes nothing and merges nothing. Whether an append gets slower with age is measured in pairs, too: 50 more
+appends to the old store beside the first 50 of a new one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from measure import PER_PATIENT, events, folder, number, oncology, ratio, timed
 
-WINDOW = 50
+FIRST = 50
 
 
 def main() -> None:
@@ -42,17 +43,21 @@ def main() -> None:
             theirs.append(timed(write_plainly, rows)[0])
         assert log.position == PER_PATIENT * (appends + 1)
 
+        fresh = Log.create(scratch / "fresh", oncology())
+        late, early = [], []
+        for rows in patients[:FIRST]:
+            late.append(timed(append, rows)[0])
+            early.append(timed(lambda rows=rows: fresh.append(rows, source="visit"))[0])
+
     print(f"{appends:,} appends of {PER_PATIENT} events each, in milliseconds")
-    print("                   first 50 (median)   last 50 (median)   all (median)   all (mean)")
     for name, times in (("timeline append", ours), ("write_deltalake", theirs)):
-        first, last = (1000 * median(part) for part in (times[:WINDOW], times[-WINDOW:]))
-        print(f"{name:16} {first:>19.1f} {last:>18.1f} {1000 * median(times):>14.1f} {1000 * mean(times):>12.1f}")
-    print(f"an append takes {ratio(ours, theirs):.2f} of a plain append (median of pairs), and in all")
-    print(f"{sum(ours) / sum(theirs):.2f} of the time; the last 50 take {_growth(ours):.2f} times the first 50")
-
-
-def _growth(times: list[float]) -> float:
-    return median(times[-WINDOW:]) / median(times[:WINDOW])
+        print(f"{name}: median {1000 * median(times):6.1f}, mean {1000 * mean(times):6.1f}")
+    print(f"an append takes {ratio(ours, theirs):.2f} of a plain append (median of pairs)")
+    print(f"all of them take {sum(ours) / sum(theirs):.2f} of the time, merging included")
+    print(
+        f"{FIRST} more take {ratio(late, early):.2f} times the first {FIRST} of a new store (median of pairs),"
+        f" {sum(late) / sum(early):.2f} in all"
+    )
 
 
 if __name__ == "__main__":

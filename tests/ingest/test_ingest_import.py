@@ -14,7 +14,7 @@ import pytest
 
 from dsl.catalog import Catalog
 from timeline.errors import IngestError
-from timeline.ingest import import_file, read_events
+from timeline.ingest import Imported, import_file, read_events
 from timeline.log import Log
 
 HEADER = "patient,event,start,end,site,r_status\n"
@@ -269,6 +269,26 @@ def log_commit(log: Log, repeated: bool) -> Any:
     from dataclasses import replace
 
     return replace(list(log.commits())[-1], repeated=repeated)
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+def test_of_two_imports_of_one_file_at_once_one_wins(log: Log, tmp_path: Path, rows: int) -> None:
+    days = "".join(f"p{number},follow_up,2010-01-01,,,\n" for number in range(rows))
+    file = write(tmp_path, HEADER + days)
+    won: list[Imported] = []
+
+    def meanwhile(events: int, done: float) -> None:
+        if not won:
+            won.append(import_file(Log.open(log.path), file))
+
+    lost = import_file(log, file, progress=meanwhile)
+    assert won[0].commit is not None
+    assert lost.commit is not None
+    assert (won[0].commit.repeated, lost.commit.repeated) == (False, True)
+    assert lost.commit.version == won[0].commit.version
+    assert log.position == rows
+    live = {found.path for found in log.snapshot().files}
+    assert set((log.path / "data").iterdir()) == live
 
 
 def test_the_same_rows_in_another_order_are_nothing_new(log: Log, tmp_path: Path) -> None:

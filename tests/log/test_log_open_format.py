@@ -53,6 +53,18 @@ def test_another_program_may_merge_files(log: Log, make_events: MakeEvents) -> N
     assert checked.ok, checked.findings
 
 
+def test_another_program_may_clean_up_what_a_merge_replaced(log: Log, make_events: MakeEvents) -> None:
+    fill(log, make_events, 6)
+    log.compact()
+    before, files = log.entries(), len(list((log.path / "data").iterdir()))
+    removed = DeltaTable(str(log.path)).vacuum(0, dry_run=False, enforce_retention_duration=False)
+    assert len(removed) == files - len(log.snapshot().files) > 0
+    assert Log.open(log.path).entries().equals(before)
+    checked = verify(log.path)
+    assert checked.ok, checked.findings
+    assert log.append(make_events({}), source="visit").first == before.num_rows + 1
+
+
 def test_another_program_may_not_take_events_away(log: Log, make_events: MakeEvents) -> None:
     fill(log, make_events, 2)
     version = DeltaTable(str(log.path)).version()

@@ -13,9 +13,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    before, after = open_log(options.store).compact()
-    print(f"{before} data files became {after}; events, positions, ids and the hash chain are as they were")
+    log = open_log(options.store)
+    version = log.version
+    before, after = log.compact()
+    if log.version == version:
+        print(f"nothing to merge: {_files(before)}")
+    else:
+        print(f"{_files(before)} became {_files(after)}; events, positions, ids and the hash chain are as they were")
     return 0
+
+
+def _files(count: int) -> str:
+    return f"{count} data file{'' if count == 1 else 's'}"
 
 
 COMMAND = Command(

@@ -47,7 +47,9 @@ def _retract(options: argparse.Namespace) -> int:
 
 def _tell(commit: Commit, done: str) -> None:
     events = f"{commit.rows} event{'' if commit.rows == 1 else 's'}"
-    print(f"{done} {events} at position {commit.position}, as {commit.recorded_by}; earlier versions stay in the log")
+    first, last = commit.first, commit.position
+    where = f"position {last}" if first == last else f"positions {first} to {last}"
+    print(f"{done} {events} at {where}, as {commit.recorded_by}; earlier versions stay in the log")
 
 
 def _changes(log: Log, written: list[str]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--events", type=Path, metavar="FILE.tql", help="event declarations (default: the oncology vocabulary)"
     )
+    parser.add_argument("--by", metavar="NAME", help="who creates it (default: the system's user)")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def _run(options: argparse.Namespace) -> int:
     catalog = checked.program.catalog
     if not catalog.events:
         raise QueryError(f"{path} declares no event type.", hint="A declaration starts with `event NAME`.")
-    log = Log.create(options.store, catalog)
+    log = Log.create(options.store, catalog, recorded_by=options.by)
     print(f"created {log.path} with {len(catalog.events)} event types")
     return 0
 

@@ -20,6 +20,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from timeline.report.history import commit_line, entry_lines
+    from timeline.report.words import one_line
 
     log = open_log(options.store)
     if options.commits:
@@ -31,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
         raise TimelineError(f"--since {options.since}: positions count from 1.")
     entries = log.entries(patient=options.patient, since=options.since)
     if options.patient is not None and not entries.num_rows:
-        raise TimelineError(f"{options.store} has no entry of a patient {options.patient} from there on.")
+        raise TimelineError(f"{options.store} has no entry of a patient {one_line(options.patient)} from there on.")
     catalog = log.catalog
     for batch in entries.to_batches(max_chunksize=10_000):
         for line in entry_lines(batch.to_pylist(), catalog):

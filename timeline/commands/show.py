@@ -17,12 +17,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from timeline.report.history import print_history
+    from timeline.report.words import one_line
 
     log = open_log(options.store)
     events = log.history(options.patient, all=options.all).to_pylist()
     if not events:
         raise TimelineError(
-            f"{options.store} has no event of a patient {options.patient}.", hint="Patient ids are told apart by case."
+            f"{options.store} has no event of a patient {one_line(options.patient)}.",
+            hint="Patient ids are told apart by case.",
         )
     print_history(options.patient, events, log.catalog, console(), corrections=options.all)
     return 0

@@ -52,6 +52,8 @@ def _rules(path: Path | None, log: Log) -> RuleSet:
 def _print(found: Validation, out: Console) -> None:
     from rich.text import Text
 
+    from timeline.report.words import one_line
+
     for rule in found.rules:
         findings = [finding for finding in found.findings if finding.rule == rule]
         if not findings:
@@ -61,7 +63,7 @@ def _print(found: Validation, out: Console) -> None:
         for finding in findings[:SHOWN]:
             events = ", ".join(_in_words(event) for event in finding.events)
             doubt = "  (a date of this patient is only partly known)" if finding.partly_dated else ""
-            out.print(Text(f"  {finding.patient}  {events}{doubt}"), soft_wrap=True)
+            out.print(Text(f"  {one_line(finding.patient)}  {events}{doubt}"), soft_wrap=True)
         if len(findings) > SHOWN:
             out.print(f"  ... and {len(findings) - SHOWN:,} more")
     for skipped in found.skipped:

@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
     if not found.ok:
         print(f"NOT as it was recorded; the first finding is: {found.first}")
         return FAILED
-    print(f"{options.store} is as it was recorded: {found.commits} commits, {found.position} entries")
+    print(f"{options.store} is as it was recorded: {found.commits:,} commits, {found.position:,} entries")
     print(f"head {found.head}")
     return 0
 

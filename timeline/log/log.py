@@ -133,6 +133,12 @@ class Log:
         return self._table.record.position
 
     @property
+    def version(self) -> int:
+        """The version of the table: every commit makes one, also one that only rearranges files."""
+        self._table.refresh()
+        return self._table.version
+
+    @property
     def head(self) -> str:
         """The head of the hash chain: it changes with each commit, and with any change of an earlier one."""
         self._table.refresh()

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dsl.catalog import Catalog
+from timeline.report.words import one_line
 
 if TYPE_CHECKING:
     from timeline.log import Commit
@@ -22,7 +23,7 @@ def print_history(
 ) -> None:
     """Print a patient's events as given; with `corrections`, also what each entry did, why, by whom and when."""
     count = f"{len(events)} {'entry' if corrections else 'event'}{'' if len(events) == 1 else 's'}"
-    console.print(f"[bold]{escape(patient)}[/bold]  {count}".replace("entrys", "entries"))
+    console.print(f"[bold]{escape(one_line(patient))}[/bold]  {count}".replace("entrys", "entries"))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("start", "end", "event", "attributes", "id"):
         table.add_column(name, overflow="fold")
@@ -41,7 +42,7 @@ def print_history(
             recorded = event["recorded_at"].strftime("%Y-%m-%d %H:%M:%S")
             cells += [str(event["position"]), event["operation"], event["reason"] or "", recorded]
             cells += [event["recorded_by"], event["source"]]
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*(escape(one_line(cell)) for cell in cells))
     console.print(table)
 
 
@@ -86,7 +87,7 @@ def entry_lines(entries: Sequence[Mapping[str, Any]], catalog: Catalog) -> Itera
             f"because {entry['reason']}" if entry["reason"] else "",
             f"from {entry['source']}",
         ]
-        yield "  ".join(_one_line(part) for part in parts if part)
+        yield "  ".join(one_line(part) for part in parts if part)
 
 
 def commit_line(commit: Commit) -> str:
@@ -104,9 +105,4 @@ def commit_line(commit: Commit) -> str:
         named,
         commit.head,
     ]
-    return "  ".join(_one_line(part) for part in parts if part)
-
-
-def _one_line(text: str) -> str:
-    """Text from outside cannot break a line or move the cursor."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return "  ".join(one_line(part) for part in parts if part)

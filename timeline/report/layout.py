@@ -9,6 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from timeline.report.words import one_line
 from timeline.study.results import IncidenceGroup, LeftOut, Survived
 
 NAMED_PATIENTS = 6
@@ -41,7 +42,7 @@ def note(console: Console, text: str) -> None:
 
 def print_left_out(left_out: tuple[LeftOut, ...], console: Console) -> None:
     for out in left_out:
-        named = ", ".join(out.patients[:NAMED_PATIENTS])
+        named = ", ".join(one_line(patient) for patient in out.patients[:NAMED_PATIENTS])
         more = f" and {len(out.patients) - NAMED_PATIENTS} more" if len(out.patients) > NAMED_PATIENTS else ""
         note(console, f"left out, {out.reason}: {len(out.patients)} ({named}{more})")
 

@@ -14,6 +14,7 @@ from timeline.report.estimates import print_comparison, print_estimate, print_in
 from timeline.report.layout import grid, heading, note, titled
 from timeline.report.models import print_regression, print_states
 from timeline.report.tables import print_table
+from timeline.report.words import one_line
 from timeline.study.results import (
     AnalysisResult,
     CohortResult,
@@ -115,7 +116,7 @@ def _swimmer(result: SwimmerResult, console: Console) -> None:
             for column in range(max(0, event.start_day) // 61, max(0, event.end_day) // 61 + 1):
                 cells[column] = letters[event.event]
         line = "".join(cells.get(column, "·") for column in range(max(cells, default=0) + 1))
-        console.print(Text(f"{row.patient:<12} {line}{'>' if row.ongoing else ''}"))
+        console.print(Text(f"{one_line(row.patient):<12} {line}{'>' if row.ongoing else ''}"))
     if result.without_day:
         note(console, f"without a day 0, and not shown: {result.without_day}")
 

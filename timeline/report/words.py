@@ -1,4 +1,4 @@
-"""Numbers and times in words, one way for every report."""
+"""Numbers, times and texts from outside in words, one way for every report."""
 
 from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
 
@@ -74,3 +74,8 @@ def number(value: float | None, decimals: int = 1) -> str:
     if value is None:
         return "-"
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
+
+
+def one_line(text: str) -> str:
+    """Text from outside, which can neither break a line nor move the cursor nor turn the direction of reading."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

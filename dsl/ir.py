@@ -33,6 +33,14 @@ class CalendarSpan:
     months: float = 0
     days: float = 0
 
+    def __str__(self) -> str:
+        """The length as a person says it: `2 years`, `6 months`, `42 days`, `1 month and 1 day`."""
+        parts = [(self.months, "month"), (self.days, "day")]
+        if self.months and self.months % 12 == 0:
+            parts[0] = (self.months / 12, "year")
+        said = [f"{number:g} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number]
+        return " and ".join(said) or "0 days"
+
     @property
     def in_days(self) -> float:
         return self.months * DAYS_PER_MONTH + self.days

@@ -1,4 +1,4 @@
-"""Which attributes of which event types a study reads, besides the columns that every event has."""
+"""What a study reads: attributes of event types, besides the columns that every event has; the event in question."""
 
 from dsl import ir, program
 
@@ -50,6 +50,14 @@ def attributes_read(study: program.Program) -> dict[str, set[str]]:
             for lane in analysis.lanes:
                 found.setdefault(lane.name, set())
     return found
+
+
+def reads_row(node: ir.Node) -> bool:
+    """Whether a value depends on the event in question; what a selection inside it asks of its own events does not."""
+    if isinstance(node, ir.Own):
+        return True
+    inner = not isinstance(node, ir.Select | ir.Quantified | ir.Aggregate)
+    return inner and any(reads_row(child) for child in node.children())
 
 
 def event_types(stream: ir.Stream | None) -> list[str]:

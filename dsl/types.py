@@ -92,3 +92,9 @@ def describe(type_: Type) -> str:
             return f"code ({shown})"
         case _:
             return type_.word
+
+
+def an(type_: Type) -> str:
+    """The type in words with its article: `a date`, `an age`."""
+    shown = describe(type_)
+    return f"{'an' if shown[0] in 'aeiou' else 'a'} {shown}"

@@ -166,16 +166,7 @@ def _between(low: ir.Value, high: ir.Value) -> str:
 
 
 def span(length: ir.CalendarSpan) -> str:
-    """A length of time as a person says it: `2 years`, `6 months`, `42 days`."""
-    months, days = length.months, length.days
-    parts = []
-    if months and months % 12 == 0:
-        parts.append(counted(months / 12, "year"))
-    elif months:
-        parts.append(counted(months, "month"))
-    if days or not months:
-        parts.append(counted(days, "day"))
-    return " and ".join(parts)
+    return str(length)
 
 
 def counted(number: float, thing: str) -> str:
@@ -185,7 +176,7 @@ def counted(number: float, thing: str) -> str:
 def literal(value: ir.Literal) -> str:
     content, type_ = value.value, value.type
     if isinstance(content, ir.CalendarSpan):
-        return span(content)
+        return str(content)
     match type_:
         case Text():
             return f"“{content}”"

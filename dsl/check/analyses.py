@@ -10,7 +10,7 @@ from dsl.check.scope import Abandon, Scope, words
 from dsl.diagnostics import did_you_mean, listing
 from dsl.onset import NotSettled, onset
 from dsl.source import Span
-from dsl.types import Boolean, Code, Date, Text, describe
+from dsl.types import Boolean, Code, Date, Text, an
 
 _READING = ("at", "given", "quantiles", "limits", "mean up to")
 ALLOWED = {
@@ -121,7 +121,7 @@ def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate,
     if not item.as_it_happens:
         return program.Covariate(value, label, reference)
     if not isinstance(value.type, Boolean):
-        message = f"only a condition becomes true as it happens, and this is a {describe(value.type)}"
+        message = f"only a condition becomes true as it happens, and this is {an(value.type)}"
         raise scope.refuse("T002", message, item.value.span, "a condition")
     if statement.word == "fine_gray" or options.landmark is not None:
         why = "after a landmark groups stay as they are" if options.landmark else "its risk sets hold the dead as well"
@@ -145,11 +145,11 @@ def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate,
 def _reference(scope: Scope, expr: syntax.Expr, value: ir.Value) -> str:
     """A level, as the groups of a truth value, a code or a text are called."""
     if not isinstance(value.type, Boolean | Code | Text):
-        message = f"a {describe(value.type)} has no levels, so none to compare against"
+        message = f"{an(value.type)} has no levels, so none to compare against"
         raise scope.refuse("T002", message, expr.span, "no `against`")
     found = expressions.value(scope, expr, None, value.type)
     if not isinstance(found, ir.Literal) or not ir.comparable(found.type, value.type):
-        raise scope.refuse("T001", f"`{words(expr)}` is not a level", expr.span, f"a {describe(value.type)}")
+        raise scope.refuse("T001", f"`{words(expr)}` is not a level", expr.span, f"{an(value.type)}")
     return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from dsl import ir, program, syntax
 from dsl.check import expressions
 from dsl.check.scope import Abandon, EndpointName, EventLet, Scope, Symbol, words
-from dsl.types import Date, describe
+from dsl.types import Date, an
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Definitions:
             if not ir.comparable(default.type, found.type):
                 raise self.scope.refuse(
                     "T001",
-                    f"the parameter is given a {describe(found.type)}",
+                    f"the parameter is given {an(found.type)}",
                     given.span,
-                    f"a {describe(default.type)}",
+                    f"{an(default.type)}",
                 )
             default = found
         if not isinstance(default, ir.Literal):

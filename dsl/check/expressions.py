@@ -17,7 +17,7 @@ from dsl.diagnostics import did_you_mean, listing
 from dsl.ir import CalendarSpan
 from dsl.program import ENDPOINT_STATISTICS
 from dsl.source import Span
-from dsl.types import Age, Boolean, Code, Date, Duration, Integer, Number, Text, Type, describe
+from dsl.types import Age, Boolean, Code, Date, Duration, Integer, Number, Text, Type, an
 
 STREAM_FUNCTIONS = ("count", "sum", "mean", "min", "max", "distinct")
 
@@ -277,7 +277,17 @@ def value(scope: Scope, expr: syntax.Expr, row: Row, expected: Type | None = Non
     literal = _expected_literal(scope, expr, row, expected)
     if literal is not None:
         return literal
-    return _as_value(scope, expr, meaning(scope, expr, row))
+    found = _as_value(scope, expr, meaning(scope, expr, row))
+    return _in_years(scope, expr, found) if isinstance(expected, Age) else found
+
+
+def _in_years(scope: Scope, expr: syntax.Expr, found: ir.Value) -> ir.Value:
+    """A fixed duration beside an age, such as a parameter, as an age."""
+    if not isinstance(found, ir.Literal) or not isinstance(found.value, CalendarSpan):
+        return found
+    if found.value.days or found.value.months % 12:
+        raise scope.refuse("T007", "an age counts completed years", expr.span, "a whole number of years")
+    return ir.Literal(int(found.value.months // 12), Age())
 
 
 def _as_value(scope: Scope, expr: syntax.Expr, found: Meaning) -> ir.Value:
@@ -316,7 +326,7 @@ def condition(scope: Scope, expr: syntax.Expr, row: Row) -> ir.Value:
     found = _as_value(scope, expr, meant)
     if not isinstance(found.type, Boolean):
         hint = "compare it with something" if not isinstance(found.type, Date) else "compare it with a date"
-        raise scope.refuse("T002", f"`{words(expr)}` is a {describe(found.type)}", expr.span, "a condition", hint)
+        raise scope.refuse("T002", f"`{words(expr)}` is {an(found.type)}", expr.span, "a condition", hint)
     return found
 
 
@@ -338,7 +348,7 @@ def day(scope: Scope, expr: syntax.Expr, row: Row) -> ir.Value:
             hint = f"dates are written whole: `{expr.text}-01-01`" if len(expr.text) == 4 else None
         elif isinstance(expr, syntax.String) and _ISO_DATE.fullmatch(expr.value):
             hint = f"dates stand without quotes: `{expr.value}`"
-        message = f"`{words(expr)}` is a {describe(found.type)}"
+        message = f"`{words(expr)}` is {an(found.type)}"
         raise scope.refuse("T002", message, expr.span, "a date or an event", hint)
     return found
 
@@ -529,9 +539,7 @@ def _case(scope: Scope, expr: syntax.Case, row: Row) -> ir.Case:
     for side, branch in zip(sides, written, strict=True):
         both = ir.join_types(joined, side.type)
         if both is None:
-            raise scope.refuse(
-                "T008", f"this branch gives a {describe(side.type)}", branch.span, f"a {describe(joined)} as before"
-            )
+            raise scope.refuse("T008", f"this branch gives {an(side.type)}", branch.span, f"{an(joined)} as before")
         joined = both
     otherwise = sides[-1] if expr.otherwise is not None else None
     return ir.Case(tuple(zip(conditions, sides, strict=False)), otherwise, joined)
@@ -544,7 +552,7 @@ def _negate(scope: Scope, expr: syntax.Negate, operand: ir.Value) -> ir.Value:
         case ir.Literal(value=int() | float() as number, type=Integer() | Number() as type_):
             return ir.Literal(-number, type_)
     if not isinstance(operand.type, Integer | Number | Duration):
-        raise scope.refuse("T002", f"`-` before a {describe(operand.type)}", expr.span, "a number or a duration")
+        raise scope.refuse("T002", f"`-` before {an(operand.type)}", expr.span, "a number or a duration")
     zero: ir.Value = ir.Literal(0, Integer())
     if isinstance(operand.type, Duration):
         zero = ir.Literal(CalendarSpan(), Duration())
@@ -577,7 +585,7 @@ def _arithmetic(scope: Scope, expr: syntax.Arithmetic, row: Row) -> ir.Value:
             return ir.Arithmetic(sign, left, right, Integer("years"))
         case (Integer() | Number(), _, Integer() | Number()):
             return _number(scope, expr, left, right)
-    message = f"a {describe(left.type)} and a {describe(right.type)} cannot be combined with `{sign}`"
+    message = f"{an(left.type)} and {an(right.type)} cannot be combined with `{sign}`"
     hint = None
     if isinstance(left.type, Date) and isinstance(right.type, Integer | Number):
         hint = f"write `{words(expr.right)} days` or `{words(expr.right)} months`"
@@ -603,9 +611,7 @@ def _number(scope: Scope, expr: syntax.Arithmetic, left: ir.Value, right: ir.Val
         return ir.Arithmetic(expr.operator, left, right, Integer() if whole else Number())
     joined = ir.join_types(left.type, right.type)
     if joined is None:
-        raise scope.refuse(
-            "T007", f"a {describe(left.type)} and a {describe(right.type)} have different units", expr.span, "one unit"
-        )
+        raise scope.refuse("T007", f"{an(left.type)} and {an(right.type)} have different units", expr.span, "one unit")
     return ir.Arithmetic(expr.operator, left, right, joined)
 
 
@@ -629,7 +635,8 @@ def _sides(scope: Scope, expr: syntax.Compare, row: Row) -> tuple[ir.Value, ir.V
         if not isinstance(expr.right, syntax.Name):  # a name may be a code of what could not be made out
             value(scope, expr.right, row)
         raise
-    return left, value(scope, expr.right, row, left.type)
+    right = value(scope, expr.right, row, left.type)
+    return (_in_years(scope, expr.left, left) if isinstance(right.type, Age) else left), right
 
 
 def _compare(scope: Scope, expr: syntax.Compare, row: Row) -> ir.Value:
@@ -638,14 +645,14 @@ def _compare(scope: Scope, expr: syntax.Compare, row: Row) -> ir.Value:
         raise _not_comparable(scope, expr, left.type, right.type)
     if expr.operator not in ("=", "!=") and isinstance(left.type, Text | Code | Boolean):
         hint = "list what is meant: `in (…)`" if isinstance(left.type, Code) else None
-        raise scope.refuse("T002", f"a {describe(left.type)} has no order", expr.span, "`=` or `!=`", hint)
+        raise scope.refuse("T002", f"{an(left.type)} has no order", expr.span, "`=` or `!=`", hint)
     return ir.Compare(expr.operator, left, right)
 
 
 def _not_comparable(scope: Scope, expr: syntax.Compare, left: Type, right: Type) -> Abandon:
     units = isinstance(left, Integer | Number) and isinstance(right, Integer | Number)
     sides = [
-        f"the text {words(side)}" if isinstance(side, syntax.String) else f"a {describe(type_)}"
+        f"the text {words(side)}" if isinstance(side, syntax.String) else f"{an(type_)}"
         for side, type_ in ((expr.left, left), (expr.right, right))
     ]
     message = f"{sides[0]} is compared with {sides[1]}"
@@ -656,7 +663,7 @@ def _not_comparable(scope: Scope, expr: syntax.Compare, left: Type, right: Type)
         hint = "dates are written `2010-12-31`"
     elif isinstance(left, Date) and isinstance(right, Duration):
         hint = "subtract two dates to get a duration"
-    return scope.refuse("T007" if units else "T001", message, expr.span, f"a {describe(left)} on both sides", hint)
+    return scope.refuse("T007" if units else "T001", message, expr.span, f"{an(left)} on both sides", hint)
 
 
 def _in(scope: Scope, expr: syntax.In, row: Row) -> ir.Value:
@@ -664,9 +671,7 @@ def _in(scope: Scope, expr: syntax.In, row: Row) -> ir.Value:
     items = every(lambda item: value(scope, item, row, operand.type), expr.items)
     for item, written in zip(items, expr.items, strict=True):
         if not ir.comparable(operand.type, item.type):
-            raise scope.refuse(
-                "T001", f"`{words(written)}` is a {describe(item.type)}", written.span, f"a {describe(operand.type)}"
-            )
+            raise scope.refuse("T001", f"`{words(written)}` is {an(item.type)}", written.span, f"{an(operand.type)}")
     found = ir.OneOf(operand, tuple(items))
     return ir.Not(found) if expr.negated else found
 
@@ -754,4 +759,4 @@ def _aggregate_type(scope: Scope, expr: syntax.Call, type_: Type) -> Type:
             return Number(unit)
         case "mean", Duration():
             return type_
-    raise scope.refuse("T002", f"there is no `{expr.function}` of a {describe(type_)}", expr.span)
+    raise scope.refuse("T002", f"there is no `{expr.function}` of {an(type_)}", expr.span)

@@ -8,7 +8,7 @@ from dsl.check import expressions
 from dsl.check.scope import Abandon, Scope, words
 from dsl.diagnostics import did_you_mean, listing
 from dsl.ir import CalendarSpan
-from dsl.types import Date, Duration, Number, describe
+from dsl.types import Date, Duration, Number, an
 
 
 @dataclass
@@ -159,7 +159,7 @@ def group(scope: Scope, expr: syntax.Expr) -> program.Group:
     if isinstance(value.type, Date | Duration | Number):
         raise scope.refuse(
             "T002",
-            f"groups by a {describe(value.type)} would be as many as there are values",
+            f"groups by {an(value.type)} would be as many as there are values",
             expr.span,
             "a condition",
             f"compare it: `{words(expr)} > …`",

@@ -5,7 +5,7 @@ from dsl.check import expressions
 from dsl.check.options import read_options
 from dsl.check.scope import Abandon, EndpointName, Scope, words
 from dsl.diagnostics import listing
-from dsl.types import Age, Date, Duration, Integer, Number, describe
+from dsl.types import Age, Date, Duration, Integer, Number, an
 
 _FUNCTIONS = ("count", "share", *program.SUMMARIES, *program.ENDPOINT_STATISTICS)
 
@@ -210,7 +210,7 @@ def _summary(scope: Scope, expr: syntax.Call, argument: syntax.InCohort) -> prog
         "max": Integer | Number | Duration | Age | Date,
     }.get(expr.function)
     if allowed is not None and not isinstance(value.type, allowed):
-        raise scope.refuse("T002", f"there is no {expr.function} of a {describe(value.type)}", argument.value.span)
+        raise scope.refuse("T002", f"there is no {expr.function} of {an(value.type)}", argument.value.span)
     cohort = scope.cohort(argument.cohort)
     where = expressions.condition(scope, argument.where, None) if argument.where is not None else None
     return program.Summary(expr.function, value, program.Members(cohort, where))

@@ -7,7 +7,7 @@ from dsl.catalog import EventType
 from dsl.check import expressions
 from dsl.check.scope import Abandon, Scope, words
 from dsl.diagnostics import did_you_mean, listing
-from dsl.types import Duration, Integer, Number, describe
+from dsl.types import Duration, Integer, Number, an
 
 
 def test(scope: Scope, statement: syntax.Test) -> program.Test:
@@ -75,9 +75,9 @@ def _argument(scope: Scope, event: EventType, argument: syntax.Argument) -> str 
     if not isinstance(value, ir.Literal) or not fits or isinstance(value.value, ir.CalendarSpan):
         raise scope.refuse(
             "T001",
-            f"`{words(argument.value)}` is not a {describe(declared.type)}",
+            f"`{words(argument.value)}` is not {an(declared.type)}",
             argument.value.span,
-            f"a {describe(declared.type)}",
+            f"{an(declared.type)}",
         )
     return value.value
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from dsl import ir, program
+from dsl.reads import reads_row
 from dsl.record import record
 from dsl.types import Date
 
@@ -104,11 +105,6 @@ def _compared(operator: str, day: ir.Value) -> Iterator[Limit]:
         yield Limit(day, operator != "<", upper=True)
     if operator in ("=", ">", ">="):
         yield Limit(day, operator != ">", upper=False)
-
-
-def reads_row(node: ir.Node) -> bool:
-    """Whether anything below reads the event in question."""
-    return any(isinstance(part, ir.Own) for part in node.walk())
 
 
 def event_names(stream: ir.Stream) -> list[str]:

@@ -78,6 +78,32 @@ def test_an_endpoint_is_traced_to_its_events(timeline: Timeline, trial: tuple[Pa
     assert lines[-1].startswith("→ from 2010-02-01 (e2) to 2010-05-04 (e4): 92 days, event")
 
 
+def test_a_selection_that_a_window_rests_on_is_traced_too(timeline: Timeline, trial: tuple[Path, Path]) -> None:
+    query, store = trial
+    query.write_text(STUDY + "let next = first recurrence after (last surgery where intent = curative)\n")
+    lines = explained(timeline, (query, store), "next")
+    where = "the last day of the last surgery where the intent is curative"
+    found = lines[lines.index("let next") :]
+    assert found[:3] == [
+        "let next",
+        f"the first recurrence after {where}: e4",
+        f"window: after 2010-02-03 ({where})",
+    ]
+    assert f"{where}: 2010-02-03 (e2)" in found
+    assert "e2 surgery on 2010-02-01: yes ← this one" in found
+
+
+def test_the_deciding_event_is_shown_however_many_were_looked_at(timeline: Timeline, tmp_path: Path) -> None:
+    query, store, events = tmp_path / "study.tql", tmp_path / "store", tmp_path / "events.csv"
+    query.write_text("use oncology\nlet seen = last follow_up\n")
+    days = "".join(f"A,follow_up,2010-01-{day:02}\n" for day in range(1, 31))
+    events.write_text("patient,event,start\n" + days)
+    assert timeline("create", store).returncode == 0
+    assert timeline("import", store, events).returncode == 0
+    lines = explained(timeline, (query, store), "seen")
+    assert lines[-2:] == ["e30 follow up on 2010-01-30: yes ← this one", "and 17 more events"]  # 30 - 12 - 1
+
+
 def test_a_requirement_is_traced_to_the_event_that_decides_it(timeline: Timeline, trial: tuple[Path, Path]) -> None:
     lines = explained(timeline, trial, "operated")
     assert "there is at least one surgery where the site is liver: true (e2)" in lines

@@ -35,6 +35,21 @@ def test_a_figure_that_differs_fails_the_run_and_says_which(m1_store: Path, tmp_
     assert report.stdout.splitlines()[-1] == "1 of 2 published figures reproduced; 0 contradicted, as stated"
 
 
+def test_parameters_that_were_given_are_in_the_report_as_they_are_said(
+    m1_store: Path, tmp_path: Path, timeline: Timeline
+) -> None:
+    query = tmp_path / "gap.tql"
+    query.write_text(
+        "use oncology\nparameter gap = 42 days\nparameter adult = 18 years\ncohort long index first radiotherapy\n"
+        '    require "one course" count(courses of chemotherapy with gaps up to gap) = 1\n'
+        '    require "adult" age at first_rt >= adult\nlet first_rt = first radiotherapy\n'
+    )
+    report = timeline("run", query, "--store", m1_store, "--set", "gap=60 days")
+    assert report.returncode == HOLDS, report.stderr
+    assert "gap = 60 days" in report.stdout
+    assert "adult = 18 years" in report.stdout
+
+
 def test_a_contradicted_figure_that_holds_fails_the_run(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
     query = tmp_path / "holds.tql"
     query.write_text(

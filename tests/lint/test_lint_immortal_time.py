@@ -44,6 +44,9 @@ SETTLED = {
     "an event on the day": "compare os in treated by any metastasis on rt",
     "an event by a date before": "compare os in treated by any metastasis on or before rt.start - 1 month",
     "a condition on the start": "compare os in treated by any metastasis where start <= rt.start",
+    "a condition on the start, by a selection that has conditions of its own": (
+        "compare rfs in treated by any imaging where start <= (first surgery where intent = curative).start"
+    ),
     "the first of what the origin is the first of": "compare os in treated by (first radiotherapy).target = primary",
     "what the last of all is the last of": "compare rfs in treated by radical",
     "a part of what the last of all is the last of": (

@@ -118,6 +118,13 @@ DATES = Chapter(
             "An age is compared with years", _born("1992-05-01", "2010-05-01"), "age at registration >= 18 years", True
         ),
         Spec(
+            "A parameter in years is compared with an age, on either side",
+            _born("1992-05-01", "2010-05-01"),
+            "age at registration >= limit and limit <= age at registration",
+            True,
+            "parameter limit = 18 years",
+        ),
+        Spec(
             "Born on 29 February: a year older on 28 February where there is no 29th",
             _born("1992-02-29", "2010-02-28"),
             "age at registration",

@@ -125,11 +125,16 @@ def _line(line: Line, console: Console) -> None:
     console.print(Padding(text, (0, 0, 0, indent), expand=False))
     for window in line.windows:
         console.print(Padding(Text(f"window: {window}", style="dim"), (0, 0, 0, indent + 4), expand=False))
-    for candidate in line.candidates[:SHOWN_CANDIDATES]:
+    listed = [
+        candidate
+        for number, candidate in enumerate(line.candidates)
+        if number < SHOWN_CANDIDATES or candidate.event_id == line.event_id
+    ]
+    for candidate in listed:
         said = f"{candidate.event_id} {plain(candidate.event)} on {candidate.start}: {_verdict(candidate)}"
         said += " ← this one" if candidate.event_id == line.event_id else ""
         console.print(Padding(Text(said, style="dim"), (0, 0, 0, indent + 4), expand=False))
-    more = len(line.candidates) - SHOWN_CANDIDATES
+    more = len(line.candidates) - len(listed)
     if more > 0:
         console.print(Padding(Text(f"and {more} more events", style="dim"), (0, 0, 0, indent + 4), expand=False))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dsl import ir, program
 from dsl.explain import cohort_steps, term_words
+from dsl.reads import reads_row
 from dsl.types import Boolean
 from dsl.words import clause, noun, the_event
 
@@ -73,7 +74,14 @@ def windows(scan: Scan) -> list[ir.InWindow]:
         if isinstance(stream, ir.Filter):
             found += [part for part in _conjuncts(stream.condition) if isinstance(part, ir.InWindow)]
         stream = stream.stream
-    return [window for window in found if not any(isinstance(part, ir.Own) for part in window.walk())]
+    return [window for window in found if not reads_row(window)]
+
+
+def _anchors(scan: Scan | None) -> tuple[Item, ...]:
+    """The days of a scan's windows that rest on selections written there, outermost first."""
+    bounds = [bound for window in (windows(scan) if scan is not None else ()) for bound in (window.low, window.high)]
+    days = dict.fromkeys(bound.day for bound in bounds if bound is not None)
+    return tuple(_noun(day) for day in days if any(isinstance(part, ir.Select) for part in day.walk()))
 
 
 def condition(value: ir.Value) -> Item:
@@ -87,10 +95,11 @@ def condition(value: ir.Value) -> Item:
             inner = condition(operand)
             return Item(clause(value), value, inner.event, inner.scan, inner.children)
         case ir.Quantified():
-            return Item(clause(value), value, scan=value)
+            return Item(clause(value), value, scan=value, children=_anchors(value))
         case ir.IsKnown(operand=operand):
             if isinstance(operand, ir.Select | ir.EventRef):
-                return Item(clause(value), value, operand, operand if isinstance(operand, ir.Select) else None)
+                scan = operand if isinstance(operand, ir.Select) else None
+                return Item(clause(value), value, operand, scan, _anchors(scan))
             return Item(clause(value), value, children=tuple(_details([operand])))
         case ir.Compare(left=left, right=right):
             return Item(clause(value), value, children=tuple(_details([left, right])))
@@ -104,9 +113,10 @@ def condition(value: ir.Value) -> Item:
 def _noun(value: ir.Value) -> Item:
     match value:
         case ir.Attribute(event=event) | ir.LastDay(event=event):
-            return Item(noun(value), value, event, event if isinstance(event, ir.Select) else None)
+            scan = event if isinstance(event, ir.Select) else None
+            return Item(noun(value), value, event, scan, _anchors(scan))
         case ir.Aggregate():
-            return Item(noun(value), value, scan=value)
+            return Item(noun(value), value, scan=value, children=_anchors(value))
         case ir.Case(branches=branches):
             tests = tuple(condition(test) for test, _ in branches)
             return Item("the first of these that is true decides", value, children=tests)
@@ -123,7 +133,8 @@ def _details(values: Iterable[ir.Value]) -> Iterator[Item]:
 
 
 def _event(event: ir.EventValue) -> Item:
-    return Item(the_event(event), event=event, scan=event if isinstance(event, ir.Select) else None)
+    scan = event if isinstance(event, ir.Select) else None
+    return Item(the_event(event), event=event, scan=scan, children=_anchors(scan))
 
 
 def _cohort(cohort: program.Cohort) -> Iterator[Item]:
@@ -149,7 +160,7 @@ def _endpoint(endpoint: program.Endpoint) -> Iterator[Item]:
     ):
         for term in terms:
             scan = term.event if isinstance(term.event, ir.Select) else None
-            inner = () if scan is not None or term.event is not None else tuple(_details(list(_values(term.day))))
+            inner = _anchors(scan) if term.event is not None else tuple(_details(_values(term.day)))
             yield Item(f"{role}: {term_words(term)}", term.day, term.event, scan, inner)
 
 

@@ -10,7 +10,7 @@ from dsl.catalog import EventType
 from dsl.sql import Compiled
 from dsl.sql.analyses import TABLE, Observed, last_seen, named, printed
 from dsl.sql.scans import LOG
-from dsl.sql.values import EVENT, PATIENT, case, coalesce, column, days_between, known
+from dsl.sql.values import EVENT, PATIENT, case, coalesce, column, days_between, known, literal
 
 STAYS = -1
 """Where a patient goes who is censored in a state."""
@@ -77,6 +77,10 @@ def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
     """Columns patient, start_day, end_day: a type's events of the members who have a day 0, in days from it."""
     start, end = column("start", EVENT), column("end", EVENT)
     index = day_zero(compiled, swimmer)
+    seen: list[exp.Expr] = []
+    if (cutoff := compiled.study.cutoff) is not None:
+        seen = [exp.LTE(this=start.copy(), expression=literal(cutoff))]
+        end = case([(exp.LTE(this=end.copy(), expression=literal(cutoff)), end)])
     last = exp.Coalesce(this=end, expressions=[start.copy()])
     query = (
         exp.select(
@@ -86,7 +90,7 @@ def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
         )
         .from_(exp.table_(exp.to_identifier(event.name, quoted=True), db=LOG).as_(EVENT))
         .join(TABLE.copy(), on=column("patient", PATIENT).eq(column("patient", EVENT)))
-        .where(column(swimmer.cohort, PATIENT), known(index.copy()))
+        .where(column(swimmer.cohort, PATIENT), known(index.copy()), *seen)
         .order_by(exp.Literal.number(1), exp.Literal.number(2), exp.Literal.number(3))
     )
     return printed(compiled, query)

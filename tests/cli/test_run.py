@@ -35,6 +35,24 @@ def test_a_figure_that_differs_fails_the_run_and_says_which(m1_store: Path, tmp_
     assert report.stdout.splitlines()[-1] == "1 of 2 published figures reproduced; 0 contradicted, as stated"
 
 
+def test_a_swimmer_plot_shows_nothing_behind_the_cut_off(tmp_path: Path, timeline: Timeline) -> None:
+    query, store, events = tmp_path / "lanes.tql", tmp_path / "store", tmp_path / "events.csv"
+    query.write_text(
+        "use oncology\ncutoff 2010-12-31\ncohort treated index first radiotherapy\n"
+        "swimmer treated lanes chemotherapy, surgery, death\n"
+    )
+    events.write_text(
+        "patient,event,start,end\nA,radiotherapy,2010-01-01,\nA,surgery,2010-03-01,\n"
+        "A,chemotherapy,2010-12-01,2011-12-31\nA,death,2012-01-01,\n"
+    )
+    assert timeline("create", store).returncode == 0
+    assert timeline("import", store, events).returncode == 0
+    report = timeline("run", query, "--store", store)
+    assert report.returncode == HOLDS, report.stderr
+    [lane] = [line for line in report.stdout.splitlines() if line.startswith("A ")]
+    assert lane.split()[1] == "S····C"  # columns of 61 days: 59 // 61 = 0, 334 // 61 = 5
+
+
 def test_parameters_that_were_given_are_in_the_report_as_they_are_said(
     m1_store: Path, tmp_path: Path, timeline: Timeline
 ) -> None:

@@ -75,7 +75,8 @@ def day_zero(compiled: Compiled, swimmer: program.Swimmer) -> exp.Expr:
 
 def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
     """Columns patient, start_day, end_day: a type's events of the members who have a day 0, in days from it."""
-    start, end = column("start", EVENT), column("end", EVENT)
+    start = column("start", EVENT)
+    end: exp.Expr = column("end", EVENT)
     index = day_zero(compiled, swimmer)
     seen: list[exp.Expr] = []
     if (cutoff := compiled.study.cutoff) is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -106,6 +107,20 @@ def test_what_does_more_than_read_the_log_is_refused(engine: DuckDBEngine, log: 
 )
 def test_a_query_of_the_log_may_take_any_form(engine: DuckDBEngine, sql: str) -> None:
     assert engine.query(sql)["n"].to_pylist() == [1]
+
+
+def test_the_connection_is_closed_and_bounded_before_a_query_runs(engine: DuckDBEngine, log: Log) -> None:
+    def setting(name: str) -> object:
+        return engine.query(f"SELECT current_setting('{name}') AS value")["value"].to_pylist()[0]
+
+    assert setting("enable_external_access") is False
+    assert setting("lock_configuration") is True
+    temporary = Path(str(setting("temp_directory")))
+    assert setting("allowed_directories") == [f"{temporary}/", f"{log.path.resolve() / 'data'}/"]
+    assert temporary.is_dir()
+    assert log.path not in temporary.parents
+    unbounded = duckdb.connect().sql("SELECT current_setting('memory_limit')").fetchall()
+    assert setting("memory_limit") != unbounded[0][0]
 
 
 def test_a_query_that_needs_much_memory_uses_its_own_folder(log: Log) -> None:

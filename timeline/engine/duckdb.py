@@ -24,9 +24,9 @@ from timeline.log.layout import DATA
 
 
 class DuckDBEngine:
-    """An engine on one snapshot. `memory_limit` is as DuckDB writes it (`4GB`); left out, it takes its own default."""
+    """An engine on one snapshot. `memory_limit` is as DuckDB writes it: `4GB`, or a share of what the machine has."""
 
-    def __init__(self, snapshot: Snapshot, *, memory_limit: str | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, *, memory_limit: str = sandbox.MEMORY) -> None:
         self._snapshot = snapshot
         self._temporary = TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True)
         self._connection = sandbox.connect()

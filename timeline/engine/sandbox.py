@@ -18,6 +18,9 @@ from timeline.errors import EngineError
 _SELECTING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest"})
 
+MEMORY: Final = "70%"
+"""Of the machine's memory, beyond which a query uses its temporary folder."""
+
 _CLOSED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -32,10 +35,9 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config=_CLOSED)
 
 
-def confine(connection: duckdb.DuckDBPyConnection, readable: Path, temporary: Path, memory_limit: str | None) -> None:
+def confine(connection: duckdb.DuckDBPyConnection, readable: Path, temporary: Path, memory_limit: str) -> None:
     """From here on the connection reads files in `readable` only, spills to `temporary`, and stays so."""
-    if memory_limit is not None:
-        connection.execute("SET memory_limit = ?", [memory_limit])
+    connection.execute("SET memory_limit = ?", [memory_limit])
     connection.execute("SET temp_directory = ?", [str(temporary)])
     connection.execute("SET allowed_directories = ?", [[str(readable)]])
     connection.execute("SET enable_external_access = false")

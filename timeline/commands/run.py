@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from timeline.commands.base import FAILED, Command, console, load_query, open_log, progress
-from timeline.errors import StudyError
+from timeline.errors import QueryError, StudyError
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,9 +15,30 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="give a parameter its value")
     parser.add_argument("--tables", type=Path, metavar="DIR", help="write the study's tables to a folder, as CSV")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to a file")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="write a report: one HTML file that needs no network"
+    )
+    parser.add_argument("--patients", action="store_true", help="the report draws single patients, without their names")
+    parser.add_argument(
+        "--suppress-below", type=_threshold, metavar="N", help="the report hides numbers of patients from 1 to N - 1"
+    )
+
+
+def _threshold(words: str) -> int:
+    """Raises ArgumentTypeError for less than 2, below which no number is small."""
+    if not words.isdecimal() or int(words) < 2:
+        raise argparse.ArgumentTypeError(f"found {words!r}, expected a whole number of at least 2")
+    return int(words)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.report is None and (options.patients or options.suppress_below is not None):
+        raise QueryError("error: --patients and --suppress-below say what a report shows.", hint="Add --report FILE.")
+    if options.patients and options.suppress_below is not None:
+        raise QueryError(
+            "error: single patients cannot be drawn in a report that hides small numbers.",
+            hint="Give --patients or --suppress-below, not both.",
+        )
     log = open_log(options.store)
     checked = load_query(options.query, options.set, log)
     with progress() as report:
@@ -34,6 +55,13 @@ def _run(options: argparse.Namespace) -> int:
         from timeline.report.tables import write_tables
 
         write_tables(result, options.tables)
+    if options.report is not None:
+        with progress() as report:
+            report("drawing the report")
+            from timeline.report.html.page import write_report
+            from timeline.report.html.run_facts import run_facts
+
+            write_report(result, checked, run_facts(), options.report, options.patients, options.suppress_below)
     print_study(result, console())
     if result.failed:
         return StudyError.exit_code
@@ -43,9 +71,10 @@ def _run(options: argparse.Namespace) -> int:
 COMMAND = Command(
     "run",
     "Run a study on a store and compare it with what was published",
-    "The exit code is 0 only if every expectation holds, 1 if one does not, and 7 if an analysis could not be done.",
+    "The exit code is 0 only if every expectation holds, 1 if one does not, and 7 if an analysis could not be done. "
+    "The report holds definitions, attrition, figures, tables, published figures and provenance, and no patient's name.",
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
-    "  timeline run queries/m1.tql --store trial",
+    "  timeline run queries/m1.tql --store trial --report report.html",
     _arguments,
     _run,
 )

@@ -1,0 +1,95 @@
+"""Every kind of result has a section, with its figure; each is built here by hand."""
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from tests.report.conftest import Run
+from timeline.report.html.analyses import Setting, section
+from timeline.report.html.redact import redact
+from timeline.report.html.runtime import image
+from timeline.report.html.shown import HIDDEN
+from timeline.study.results import (
+    AnalysisResult,
+    Effect,
+    Passage,
+    RegressionResult,
+    StatesAt,
+    StatesCurve,
+    StatesResult,
+    StudyResult,
+)
+
+SETTING = Setting("a study (reconstructed data)")
+EFFECTS = (
+    Effect("arm", "B", "A", "", 30, 0.5, 0.25, 1.0, -0.69, 0.35, 0.05),
+    Effect("age", None, None, "years", 60, 1.02, 0.99, float("inf"), 0.02, 0.01, 0.2),
+)
+REGRESSION = RegressionResult(
+    "cox",
+    "os",
+    "Overall survival",
+    "trial",
+    ("sex",),
+    None,
+    60,
+    40,
+    EFFECTS,
+    ("arm",),
+    (),
+    0.6,
+    (),
+    (),
+    title="Table 3",
+)
+STATES = StatesResult(
+    "os", "Overall survival", "trial", ("alive", "dead"), 60, (StatesAt(365.25, (0.75, 0.25), (40, 0)),),
+    (Passage("alive", "dead", 20),), (),
+    StatesCurve(np.array([0, 100, 400]), np.array([[1, 0.9, 0.7], [0, 0.1, 0.3]]), np.array([[60, 60, 40], [0, 0, 0]])),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", get_args(AnalysisResult))
+def test_every_kind_of_result_has_its_section(kind: type) -> None:
+    assert section.dispatch(kind) is not section.dispatch(object)
+
+
+def test_a_model_is_a_forest_plot_and_a_table() -> None:
+    made = section(REGRESSION, SETTING)
+    assert made.title == "Table 3: Overall survival in trial: Cox's model"
+    assert "arm: B against A: 0.50 (0.25 to 1.00)" in made.headline
+    assert made.grids[0].rows[1] == ("age, per years more", "60", "1.02", "0.99 to infinite", "0.2000")
+    assert "Stratified by sex." in made.notes
+    assert image(made.figures[0].still).startswith("<svg")
+
+
+def test_states_are_stacked_shares() -> None:
+    made = section(STATES, SETTING)
+    assert "at 1 year 75.0 % alive, 25.0 % dead" in made.headline
+    assert made.grids[1].rows == (("alive", "dead", "20"),)
+    assert image(made.figures[0].still).startswith("<svg")
+
+
+def hidden(result: AnalysisResult, run: Run) -> AnalysisResult:
+    (found,) = redact(StudyResult("", (), run.result.provenance, (), (result,), ()), 5).analyses
+    return found
+
+
+def test_a_model_with_few_patients_on_one_side_shows_no_ratio(m1: Run) -> None:
+    few = replace(REGRESSION, effects=(replace(EFFECTS[0], n=57),))  # 60 - 57 = 3 patients without it
+    found = hidden(few, m1)
+    assert isinstance(found, RegressionResult)
+    assert found.effects == ()
+
+
+def test_a_model_does_not_say_how_many_have_a_covariate(m1: Run) -> None:
+    found = hidden(REGRESSION, m1)
+    assert isinstance(found, RegressionResult)
+    assert [effect.n for effect in found.effects] == [HIDDEN, HIDDEN]
+    assert (found.n, found.events) == (60, 40)
+
+
+def test_states_are_withheld(m1: Run) -> None:
+    assert "withheld" in section(hidden(STATES, m1), SETTING).headline

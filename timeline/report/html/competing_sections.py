@@ -1,0 +1,123 @@
+"""Sections of the report: Competing events and states over time."""
+
+from __future__ import annotations
+
+from timeline.report import words
+from timeline.report.html import curves, other_charts, shown
+from timeline.report.html.axis import axis, last_day
+from timeline.report.html.curves import Curve
+from timeline.report.html.parts import Figure, Grid, Section
+from timeline.report.html.sections import Setting, imputed_words, notes, numbers_at_risk, section, titled
+from timeline.study.results import (
+    IncidenceResult,
+    StatesResult,
+)
+
+
+@section.register
+def _(result: IncidenceResult, setting: Setting) -> Section:
+    by = f" by {result.by}" if result.by else ""
+    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}{by}: cumulative incidence")
+    drawn = [
+        Curve(
+            f"{group.label}: {cause.cause}" if result.by else cause.cause,
+            group.label,
+            0.0,
+            cause.curve.time,
+            cause.curve.incidence,
+            cause.curve.lower,
+            cause.curve.upper,
+            numbers_at_risk(cause.curve, setting),
+            None,
+        )
+        for group in result.groups
+        for cause in group.causes
+    ]
+    drawn = [curve for curve in drawn if not curve.withheld]
+    counts = "; ".join(
+        (f"{group.label}: " if result.by else "")
+        + f"{shown.patients(group.n)}, "
+        + ", ".join(f"{shown.count(cause.events)} {cause.cause}" for cause in group.causes)
+        for group in result.groups
+    )
+    tests = [
+        f"Gray's test, {name}: p = {words.p_value(test.p_value)}".replace("= <", "<")
+        for name, test in result.tests
+        if test is not None
+    ]
+    headline = ". ".join([counts, *tests]) + "."
+    read = "; ".join(
+        f"{group.label + ', ' if result.by else ''}{cause.cause} "
+        + ", ".join(f"{shown.percent(at.incidence)} at {words.span(at.day)}" for at in cause.incidence)
+        for group in result.groups
+        for cause in group.causes
+        if cause.incidence
+    )
+    figures: tuple[Figure, ...] = ()
+    if drawn:
+        scale = axis(last_day(curve.time for curve in drawn))
+        live, still = curves.chart(drawn, scale, "Cumulative incidence", "the origin")
+        alt = f"Cumulative incidence curves. {title}. {headline}" + (f" Incidence of {read}." if read else "")
+        figures = (Figure(live, still, alt, "Aalen-Johansen estimate with 95 % limits, competing events kept apart."),)
+    head = result.by or "patients"
+    rows = tuple(
+        (
+            group.label if result.by else "all",
+            cause.cause,
+            shown.count(group.n),
+            shown.count(cause.events),
+            words.span(at.day),
+            shown.percent(at.incidence),
+            shown.percent_limits(at.lower, at.upper),
+            shown.count(at.at_risk),
+        )
+        for group in result.groups
+        for cause in group.causes
+        for at in cause.incidence
+    )
+    columns = (head, "cause", "n", "events", "time", "incidence", "95 % limits", "at risk")
+    totals = tuple(
+        (
+            group.label if result.by else "all",
+            shown.count(group.n),
+            shown.count(group.censored),
+            "; ".join(f"{shown.count(cause.events)} {cause.cause}" for cause in group.causes),
+        )
+        for group in result.groups
+    )
+    grids = [Grid("Patients and what ended their time", (head, "n", "censored", "events"), totals, left=("events",))]
+    grids += [Grid("Incidence at the times asked for", columns, rows, left=("cause",))] if rows else []
+    imputed = imputed_words([group.imputed for group in result.groups])
+    return Section(title, headline, figures, tuple(grids), notes(result.left_out, "", *imputed))
+
+
+@section.register
+def _(result: StatesResult, setting: Setting) -> Section:
+    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}: states over time")
+    read = "; ".join(
+        f"at {words.span(at.day)} "
+        + ", ".join(f"{shown.percent(share)} {state}" for state, share in zip(result.states, at.shares, strict=True))
+        for at in result.at
+        if at.shares is not None
+    )
+    headline = f"{shown.patients(result.n)} in {len(result.states)} states" + (f"; {read}." if read else ".")
+    scale = axis(last_day([result.curve.time]))
+    live, still = other_charts.states(result.states, result.curve, scale, "the origin")
+    columns = ("time", *(f"{state}{end}" for state in result.states for end in ("", ", at risk")))
+    rows = tuple(
+        (
+            words.span(at.day),
+            *(
+                cell
+                for share, number in zip(at.shares or [None] * len(result.states), at.at_risk, strict=True)
+                for cell in (shown.percent(share), shown.count(number))
+            ),
+        )
+        for at in result.at
+    )
+    passed = tuple((item.source, item.target, shown.count(item.patients)) for item in result.passages)
+    grids = [Grid("Share of patients in each state", columns, rows)] if rows else []
+    grids += [Grid("From state to state", ("from", "to", "patients"), passed, left=("to",))] if passed else []
+    caption = "Share of patients in each state (Aalen-Johansen)."
+    figure = Figure(live, still, f"Stacked curves of the states. {title}. {headline}", caption)
+    return Section(title, headline, (figure,), tuple(grids), notes(result.left_out))

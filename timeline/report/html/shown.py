@@ -1,0 +1,73 @@
+"""Numbers in words, where a number may be hidden: a count of HIDDEN, or a time or share that is not a number."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from timeline.report import words
+from timeline.study.results import LeftOut
+
+HIDDEN: Final = -1
+"""Stands for a count that must not be shown."""
+
+HIDDEN_PATIENTS: Final = ("",)
+"""Stands for patients whose number must not be shown."""
+
+HIDDEN_WORD: Final = "hidden"
+
+
+def count(number: int) -> str:
+    return HIDDEN_WORD if number == HIDDEN else str(number)
+
+
+def patients(number: int) -> str:
+    return f"{count(number)} patient{'' if number == 1 else 's'}"
+
+
+def left_out(out: LeftOut) -> str:
+    """How many were left out: names of patients are in no report."""
+    return HIDDEN_WORD if out.patients == HIDDEN_PATIENTS else patients(len(out.patients))
+
+
+def share(part: int, whole: int) -> str:
+    """A count with its percentage, where both may be shown."""
+    return count(part) if HIDDEN in (part, whole) else words.share(part, whole)
+
+
+def duration(days: float | None) -> str:
+    return HIDDEN_WORD if _hidden(days) else words.duration(days)
+
+
+def difference(days: float) -> str:
+    """A difference of times, with its sign."""
+    return f"{'-' if days < 0 else ''}{words.duration(abs(days))}"
+
+
+def limits(lower: float | None, upper: float | None) -> str:
+    return HIDDEN_WORD if _hidden(lower) or _hidden(upper) else words.limits(lower, upper)
+
+
+def percent(part: float | None) -> str:
+    return HIDDEN_WORD if _hidden(part) else words.percent(part)
+
+
+def percent_limits(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return "-"
+    return HIDDEN_WORD if _hidden(lower) else f"{words.percent(lower)} to {words.percent(upper)}"
+
+
+def number(value: float | None) -> str:
+    return HIDDEN_WORD if _hidden(value) else words.number(value)
+
+
+def ratio(value: float) -> str:
+    """Two decimals, or two digits where it is small."""
+    if math.isinf(value):
+        return "infinite"
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def _hidden(value: float | None) -> bool:
+    return value is not None and math.isnan(value)

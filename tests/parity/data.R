@@ -29,6 +29,10 @@ public_data <- function() {
     mgus2 = patients(
       ifelse(mgus2$pstat == 1, mgus2$ptime, mgus2$futime), ifelse(mgus2$pstat == 1, 1, 2 * mgus2$death),
       mgus2$sex, mgus2$age >= 70
+    ),
+    rotterdam = patients(
+      pmin(rotterdam$rtime, rotterdam$dtime), ifelse(rotterdam$recur == 1, 1, 2 * rotterdam$death),
+      as.integer(rotterdam$size), rotterdam$meno
     )
   )
 }

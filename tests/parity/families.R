@@ -210,5 +210,5 @@ results <- function(data) {
 }
 
 sets <- c(public_data(), made_up_data())
-chosen <- c("colon_death", "colon_competing", "lung", "veteran", "gbsg", "mgus2", "tied")
+chosen <- c("colon_death", "colon_competing", "lung", "veteran", "gbsg", "rotterdam", "mgus2", "tied")
 write_json(list(made_with = made_with(), results = lapply(sets[chosen], results), courses = courses()))

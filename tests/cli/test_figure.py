@@ -29,13 +29,16 @@ def test_without_a_name_the_figures_are_listed_and_no_store_is_needed(timeline: 
 @pytest.mark.parametrize(
     ("name", "file", "title"),
     [
-        ("2", "a.svg", "Overall survival: Enrolled patients"),
-        ("os in enrolled by radical", "b.pdf", "Overall survival: Enrolled patients"),
-        ("rfs by pcr", "c.png", "Recurrence-free survival: Surgical treatment of all tumour sites"),
-        ("hazard_ratios pcr", "d.svg", "Recurrence-free survival: Surgical treatment of all tumour sites"),
-        ("incidence relapse_or_death", "e.svg", "Recurrence, death competing: Surgical treatment of all tumour sites"),
-        ("swimmer", "f.svg", "Radical treatment (R0) of every tumour site"),
-        ("attrition radical", "g.svg", "Radical treatment (R0) of every tumour site"),
+        ("2", "a.svg", "Figure 1b. Overall survival: Enrolled patients"),
+        ("figure 1b", "b.svg", "Figure 1b. Overall survival: Enrolled patients"),
+        ("os in enrolled by radical", "b.pdf", "Figure 1b. Overall survival: Enrolled patients"),
+        ("rfs by pcr", "c.png", "Figure 2b. Recurrence-free survival: Surgical treatment of all tumour sites"),
+        ("hazard_ratios pcr", "d.svg", "Figure 2b. Recurrence-free survival: Surgical treatment of all tumour sites"),
+        ("cox", "e.svg", "Figure 1b as it happened. Overall survival: Enrolled patients"),
+        ("incidence second_relapse", "f.svg", "Second recurrence after treatment of the first: "),
+        ("states", "g.svg", "Figure 3 as shares. Survival after the last operation: "),
+        ("swimmer", "h.svg", "Figure 3. Radical treatment (R0) of every tumour site"),
+        ("attrition radical", "i.svg", "Radical treatment (R0) of every tumour site"),
     ],
 )
 def test_a_figure_is_found_by_number_name_or_words_of_its_own(
@@ -43,7 +46,7 @@ def test_a_figure_is_found_by_number_name_or_words_of_its_own(
 ) -> None:
     done = timeline("figure", M1, name, "-o", tmp_path / file, "--store", m1_store)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{file}: {title}, " in done.stdout
+    assert f"{file}: {title}" in done.stdout
     magic = {".svg": b"<?xml", ".pdf": b"%PDF-", ".png": b"\x89PNG"}[Path(file).suffix]
     assert (tmp_path / file).read_bytes().startswith(magic)
 
@@ -100,6 +103,18 @@ def test_a_mistake_is_told_and_nothing_is_written(
     assert told in refused.stderr
     assert "Traceback" not in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_analysis_that_cannot_be_done_says_why(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    query = tmp_path / "study.tql"
+    query.write_text(
+        "use oncology\ncohort c index first radiotherapy\n"
+        "endpoint os from first radiotherapy until death last seen follow_up\ncompare os in c by c landmark 30 years\n"
+    )
+    refused = timeline("figure", query, "os", "-o", tmp_path / "a.svg", "--store", m1_store)
+    assert refused.returncode == CANNOT_RUN, refused.stdout
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "a.svg").exists()
 
 
 def test_a_figure_without_a_store_says_what_is_lacking(tmp_path: Path, timeline: Timeline) -> None:

@@ -1,6 +1,7 @@
 """What a figure shows is what the results hold: numbers at risk, steps, phases, ratios, shares, who is left out."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,15 @@ from timeline.report.figures import swimmer as swimmer_figure
 from timeline.report.figures.files import write
 from timeline.report.figures.scale import time_axis
 from timeline.report.figures.sheet import Page
-from timeline.study.results import AttritionStep, CohortResult, ComparisonResult, EstimateResult, LeftOut
+from timeline.study.results import (
+    AttritionStep,
+    CohortResult,
+    Effect,
+    EstimateResult,
+    LeftOut,
+    RegressionResult,
+    StatesCurve,
+)
 from timeline.survival import RiskTable
 
 YEAR = 365.25
@@ -101,7 +110,7 @@ def test_names_too_long_for_the_rows_are_told_once_and_numbered() -> None:
 def test_who_is_left_out_and_what_is_acknowledged_stands_below() -> None:
     whole = comparison(2, 50, NAMES["short"])
     left, known = (LeftOut("no origin", ("P1", "P2")),), (("immortal_time", "as published"),)
-    result = ComparisonResult(*list(vars(whole).values())[:9], left, known)
+    result = replace(whole, left_out=left, acknowledged=known)
     said = " ".join(texts(survival_figure.draw(result, Page())))
     assert "Left out: 2, no origin." in said
     assert "Acknowledged: immortal time, as published." in said
@@ -158,6 +167,29 @@ def test_stacked_states_sum_to_everyone_and_count_who_is_in_each(tmp_path: Path)
     shown = in_svg(figure, tmp_path / "states.svg")
     # Days are 0, 30, 60 …: just before 365.25, the end of the first year, those on day 390 are counted
     assert int(shown["under-observation-1-1"]) == result.curve.at_risk[1, 390 // 30]
+
+
+def test_a_state_that_nobody_leaves_has_no_row_of_zeros() -> None:
+    whole = states(("alive", "with recurrence", "dead"))
+    at_risk = whole.curve.at_risk.copy()
+    at_risk[2] = 0
+    curve = StatesCurve(whole.curve.time, whole.curve.shares, at_risk)
+    shown = texts(states_figure.draw(replace(whole, curve=curve), Page()))
+    assert [shown.count(state) for state in whole.states] == [2, 2, 1]  # in the key, and below the plot
+
+
+def test_a_model_has_a_heading_for_a_factor_and_a_row_for_any_other_covariate() -> None:
+    numbers = (100, 0.5, 0.3, 0.8, -0.7, 0.2, 0.01)
+    effects = (
+        Effect("stage", "II", "I", "", *numbers),
+        Effect("stage", "III", "I", "", *numbers),
+        Effect("age", None, None, "year", *numbers),
+        Effect("radical", None, None, "", *numbers),
+    )
+    model = RegressionResult("cox", "os", "OS", "all", (), None, 9, 8, effects, ("radical",), (), None, (), ())
+    shown = texts(forest.draw(model, Page()))
+    rows = ["stage", "II against I", "III against I", "age, a year more", "radical, as it happens"]
+    assert [text for text in shown if text in rows] == rows
 
 
 def test_lanes_have_the_phases_and_the_events_of_their_patients() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timeline.commands.base import Command, load_query, open_log, progress
-from timeline.errors import QueryError, TimelineError
+from timeline.errors import QueryError, StudyError, TimelineError
 
 if TYPE_CHECKING:
     from dsl import Checked
@@ -61,7 +61,8 @@ def _list(options: argparse.Namespace) -> int:
     figures = figure_names(load_query(options.query, options.set, log).program)
     width = max((len(figure.name) for figure in figures), default=0)
     for number, figure in enumerate(figures, 1):
-        print(f"{number:>3}  {figure.name:{width}}  {KINDS[figure.kind]}")
+        titled = f" ({figure.title})" if figure.title else ""
+        print(f"{number:>3}  {figure.name:{width}}  {KINDS[figure.kind]}{titled}")
     print(f"{'':5}{'patient --patient ID':{width}}  one patient's history")
     return 0
 
@@ -87,9 +88,14 @@ def _study(options: argparse.Namespace, checked: Checked, figure: FigureName, lo
 
 
 def _result(figure: FigureName, result: StudyResult) -> AnalysisResult:
-    if figure.analysis is not None:
-        return result.analyses[0]
-    return next(cohort for cohort in result.cohorts if cohort.name == figure.cohort)
+    from timeline.study.results import FailedResult
+
+    if figure.analysis is None:
+        return next(cohort for cohort in result.cohorts if cohort.name == figure.cohort)
+    (found,) = result.analyses
+    if isinstance(found, FailedResult):
+        raise StudyError(f"{found.analysis}: {found.message}", hint=found.hint)
+    return found
 
 
 def _patient(options: argparse.Namespace) -> int:
@@ -127,12 +133,13 @@ def _write(figure: object, path: Path, title: str, source: str) -> None:
 COMMAND = Command(
     "figure",
     "Draw one figure of a study for paper, or list those that it has",
-    "NAME is the analysis as it is written (`compare os in enrolled by radical`), its number in the list, or words "
-    "that only it has; without NAME the figures are listed, and no store is needed. The same results give "
-    "the same bytes. The exit code says whether the figure was written, not whether published figures were met.",
+    "NAME is what the study titles it (`Figure 1b`), the analysis as it is written (`compare os in enrolled by "
+    "radical`), its number in the list, or words that only it has; without NAME the figures are listed, and no store "
+    "is needed. The same results give the same bytes. The exit code says whether the figure was written, not whether "
+    "published figures were met.",
     "  timeline figure queries/m1.tql\n"
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
-    "  timeline figure queries/m1.tql 'os in enrolled by radical' -o figure1b.svg --store trial\n"
+    "  timeline figure queries/m1.tql 'figure 1b' -o figure1b.svg --store trial\n"
     "  timeline figure queries/m1.tql --patient M1-SYN-001 -o patient.pdf --store trial",
     _arguments,
     _run,

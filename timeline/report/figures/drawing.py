@@ -47,17 +47,19 @@ def draw(result: AnalysisResult, study: StudyResult, page: Page, as_forest: bool
 
 
 def title(result: AnalysisResult, study: StudyResult) -> str:
-    """What a figure is called where nobody gave it a title."""
+    """What a figure is called where nobody gave it a title: what the study calls it, and what it shows of whom."""
     match result:
         case CohortResult():
             return result.label or result.name
         case SwimmerResult(cohort=cohort):
-            return _cohort(cohort, study)
+            said = _cohort(cohort, study)
         case EstimateResult() | ComparisonResult() | IncidenceResult() | RegressionResult() | StatesResult():
             said = f"{result.endpoint_label or result.endpoint}: {_cohort(result.cohort, study)}"
             landmark = getattr(result, "landmark", None)
-            return said if landmark is None else f"{said}, alive and at risk {words.span(landmark)} after the origin"
-    raise TypeError(f"a {type(result).__name__} has no figure")
+            said += "" if landmark is None else f", alive and at risk {words.span(landmark)} after the origin"
+        case _:
+            raise TypeError(f"a {type(result).__name__} has no figure")
+    return f"{result.title}. {said}" if result.title else said
 
 
 def _cohort(name: str, study: StudyResult) -> str:

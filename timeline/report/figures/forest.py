@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM
 from timeline.report.figures.style import FAINT, INK, LEADING, RULE, SIZE, look, width, wrapped
 from timeline.report.figures.survival import left_out
+from timeline.report.models import effect_words
 from timeline.study.results import ComparisonResult, RegressionResult
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Row:
     upper: float = math.nan
     p_value: float | None = None
     heading: bool = False
+    covariate: str = ""
+    """Of a level: which covariate it is a level of."""
 
 
 def draw(result: ComparisonResult | RegressionResult, page: Page) -> Figure:
@@ -82,19 +86,17 @@ def _compared(result: ComparisonResult) -> list[Row]:
 
 
 def _modelled(result: RegressionResult) -> list[Row]:
+    """A factor of several levels has a heading, and its levels below it; any other covariate has one row."""
     rows: list[Row] = []
-    covariate = None
+    levels = Counter(one.covariate for one in result.effects)
     for one in result.effects:
-        if one.level is None:
-            unit = f", per {one.unit}" if one.unit else ""
-            rows.append(Row(f"{one.covariate}{unit}", one.n, one.ratio, one.lower, one.upper, one.p_value))
-            covariate = None
+        numbers = (one.n, one.ratio, one.lower, one.upper, one.p_value)
+        if levels[one.covariate] == 1:
+            rows.append(Row(effect_words(one, result.changing), *numbers))
             continue
-        if one.covariate != covariate:
-            covariate = one.covariate
+        if not rows or rows[-1].covariate != one.covariate:
             rows.append(Row(one.covariate, heading=True))
-        label = f"{one.level} against {one.reference}" if one.reference else one.level
-        rows.append(Row(label, one.n, one.ratio, one.lower, one.upper, one.p_value))
+        rows.append(Row(f"{one.level} against {one.reference}", *numbers, covariate=one.covariate))
     return rows
 
 

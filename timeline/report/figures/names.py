@@ -1,16 +1,17 @@
 """Which figures a study has, what they are called, and which one a person means.
 
-A figure is called as the analysis is written, without its times and acknowledgements: `compare os in enrolled by
-radical`. Finding it needs no store. How it is drawn is left to `drawing`.
+A figure is called what the study titles it, and as the analysis is written, without its times and acknowledgements:
+`compare os in enrolled by radical`. Finding it needs no store. How it is drawn is left to `drawing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl import program
 from dsl.diagnostics import nearest
+from dsl.ir import CalendarSpan
 from dsl.words import span
 from timeline.errors import QueryError
 
@@ -24,16 +25,18 @@ class FigureName:
 
     name: str
     kind: str
-    """`survival`, `incidence`, `forest`, `swimmer` or `attrition`."""
+    """A key of KINDS."""
     analysis: program.Analysis | None
-    endpoint: str = ""
-    cohort: str = ""
+    cohort: str
+    title: str = ""
+    """What the study calls it; empty where it does not say."""
 
 
 KINDS = {
     "survival": "Kaplan-Meier curves with numbers at risk",
     "incidence": "cumulative incidence",
     "forest": "forest plot of hazard ratios",
+    "states": "share of patients in each state",
     "swimmer": "swimmer plot",
     "attrition": "attrition flow",
 }
@@ -48,42 +51,60 @@ def figure_names(study: program.Program) -> list[FigureName]:
     for item in study.definitions:
         if isinstance(item, program.Cohort):
             name = f"attrition {item.name}"
-            found.setdefault(name, FigureName(name, "attrition", None, cohort=item.name))
+            found.setdefault(name, FigureName(name, "attrition", None, item.name))
     return list(found.values())
 
 
 def _of(analysis: program.Analysis) -> list[FigureName]:
     match analysis:
-        case program.Estimate(subject=subject):
-            return [_figure("estimate", "survival", analysis, subject)]
-        case program.Comparison(subject=subject, group=group, landmark=landmark):
-            by = f" by {group.words}"
-            if landmark is not None:
-                by += f" landmark {span(landmark)}"
-            curves = _figure("compare", "survival", analysis, subject, by)
-            return [curves, _figure("hazard_ratios", "forest", analysis, subject, by)]
-        case program.Incidence(subject=subject, group=group):
-            by = f" by {group.words}" if group is not None else ""
-            return [_figure("incidence", "incidence", analysis, subject, by)]
-        case program.Swimmer(cohort=cohort):
-            return [FigureName(f"swimmer {cohort}", "swimmer", analysis, cohort=cohort)]
+        case program.Estimate():
+            return [_figure("estimate", "survival", analysis, _groups(analysis))]
+        case program.Comparison():
+            ratios = replace(_figure("hazard_ratios", "forest", analysis, _groups(analysis)), title="")
+            return [_figure("compare", "survival", analysis, _groups(analysis)), ratios]
+        case program.Regression(model=model, covariates=covariates):
+            on = f" on {', '.join(covariate.label for covariate in covariates)}"
+            return [_figure(model, "forest", analysis, on + _landmark(analysis.landmark))]
+        case program.Incidence(group=group):
+            return [_figure("incidence", "incidence", analysis, f" by {group.words}" if group is not None else "")]
+        case program.States():
+            return [_figure("states", "states", analysis)]
+        case program.Swimmer(cohort=cohort, phases=phases, title=title):
+            along = f" along {phases.subject.endpoint}" if phases is not None else ""
+            return [FigureName(f"swimmer {cohort}{along}", "swimmer", analysis, cohort, title)]
     return []
 
 
-def _figure(word: str, kind: str, analysis: program.Analysis, subject: program.Subject, more: str = "") -> FigureName:
+_OfEndpoint = program.Estimate | program.Comparison | program.Regression | program.Incidence | program.States
+
+
+def _figure(word: str, kind: str, analysis: _OfEndpoint, more: str = "") -> FigureName:
+    subject = analysis.subject
     name = f"{word} {subject.endpoint} in {subject.cohort}{more}"
-    return FigureName(name, kind, analysis, subject.endpoint, subject.cohort)
+    return FigureName(name, kind, analysis, subject.cohort, analysis.title)
+
+
+def _groups(analysis: program.Estimate | program.Comparison) -> str:
+    by = f" by {analysis.group.words}" if analysis.group is not None else ""
+    return by + _landmark(analysis.landmark)
+
+
+def _landmark(after: CalendarSpan | None) -> str:
+    return f" landmark {span(after)}" if after is not None else ""
 
 
 def find(figures: Sequence[FigureName], asked: str, file: str) -> FigureName:
-    """The figure that is meant: by its number in the list, its name, its name without the first word, or words that
-    stand in no other name; the hazard ratios of a comparison only where they are asked for.
+    """The figure that is meant: by its number in the list, its title, its name, its name without the first word, or
+    words that stand in no other name; the hazard ratios of a comparison only where they are asked for.
 
     Raises QueryError, with the figures that come near, where it is none or more than one.
     """
     words = asked.split()
     if asked.isdecimal() and 1 <= int(asked) <= len(figures):
         return figures[int(asked) - 1]
+    titled = [figure for figure in figures if figure.title and figure.title.casefold() == asked.casefold()]
+    if titled:
+        return titled[0]
     for shortened in (0, 1):
         exact = [figure for figure in figures if figure.name.split()[shortened:] == words]
         if exact:
@@ -97,8 +118,8 @@ def find(figures: Sequence[FigureName], asked: str, file: str) -> FigureName:
         return having[0]
     if having:
         raise QueryError(f"error: `{asked}` may mean {len(having)} figures of {file}.", hint=_choice(having))
-    close = nearest(asked, [figure.name for figure in figures])
-    near = [figure for figure in figures if figure.name == close] or _sharing(figures, words)
+    close = nearest(asked, [name for figure in figures for name in (figure.name, figure.title) if name])
+    near = [figure for figure in figures if close in (figure.name, figure.title)] or _sharing(figures, words)
     if near:
         raise QueryError(f"error: {file} has no figure `{asked}`.", hint=f"Did you mean this?\n{_choice(near)}")
     raise QueryError(f"error: {file} has no figure `{asked}`.", hint=f"It has these:\n{_choice(figures)}")
@@ -114,4 +135,4 @@ def _sharing(figures: Sequence[FigureName], words: Sequence[str]) -> list[Figure
 
 
 def _choice(figures: Sequence[FigureName]) -> str:
-    return "\n".join(f"  {figure.name}" for figure in figures)
+    return "\n".join(f"  {figure.name}" + (f" ({figure.title})" if figure.title else "") for figure in figures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,19 @@ def draw(result: StatesResult, page: Page) -> Figure:
         raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     last = float(result.curve.time[-1])
+    # Nobody is observed in a state that nobody leaves: its row would have zeros alone.
+    observed = [number for number, row in enumerate(result.curve.at_risk) if row.any()]
     looks = tuple(Look(fill(number), (), "s") for number in range(len(result.states)))
     named, names = row_names(result.states, whole)
     least, right = y_room(1.0), whole - MARGIN - 8
+    rows_named, rows_look = tuple(names[number] for number in observed), tuple(looks[number] for number in observed)
     axis, sections, left = fitted(
-        lambda axis: (Section("Under observation", in_state(result.curve, axis)),), names, last, whole, least, right
+        lambda axis: (Section("Under observation", in_state(result.curve, axis, observed)),),
+        rows_named,
+        last,
+        whole,
+        least,
+        right,
     )
     times = result.at[:MOST_TIMES]
     rows = tuple(
@@ -49,14 +58,15 @@ def draw(result: StatesResult, page: Page) -> Figure:
     notes = [f"Aalen-Johansen estimate of {count(result.n)} patients.", *left_out(result.left_out)]
     page = Page(page.title, (" ".join(notes), *page.notes), page.width)
     plot = Stacked(result.curve, axis, left, right)
-    return stack(page, whole, [key, plot, AtRisk(axis, sections, names, looks, left, right, filled=True)])
+    below = AtRisk(axis, sections, rows_named, rows_look, left, right, filled=True)
+    return stack(page, whole, [key, plot, below])
 
 
-def in_state(curve: StatesCurve, axis: TimeAxis) -> tuple[tuple[int, ...], ...]:
-    """Of each state, the patients under observation in it just before each tick."""
+def in_state(curve: StatesCurve, axis: TimeAxis, states: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Of each of the states, by number, the patients under observation in it just before each tick."""
     places = np.searchsorted(curve.time, axis.days, side="left")
     counts = np.concatenate([curve.at_risk, np.zeros((len(curve.at_risk), 1), dtype=np.int64)], axis=1)
-    return tuple(tuple(int(number) for number in row[places]) for row in counts)
+    return tuple(tuple(int(number) for number in counts[state][places]) for state in states)
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ COMMAND = Command(
     "run",
     "Run a study on a store and compare it with what was published",
     "The exit code is 0 only if every expectation holds, 1 if one does not, and 7 if an analysis could not be done. "
-    "The report holds definitions, attrition, figures, tables, published figures and provenance, and no patient's name.",
+    "The report holds definitions, attrition, figures, tables, published figures and provenance; it names no patient.",
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
     "  timeline run queries/m1.tql --store trial --report report.html",
     _arguments,

@@ -1,8 +1,8 @@
 """Kaplan-Meier: the survival curve with its limits, survival at a time and given a time, and quantiles.
 
-A weighted table gives the same numbers as the patients one by one. lifelines is not used: it has those who enter on a
-day at risk on that day, and refuses a curve that comes down to 0 before everyone has entered. Competing causes are left
-to `incidence`, comparisons of groups to `rank_test` and `hazard`, how long patients were followed to `follow_up`.
+lifelines fits the curve and its limits on the log-log scale, on the weighted table, which gives the same numbers as the
+patients one by one; with delayed entry the product is taken here. Competing causes are left to `incidence`, comparisons
+of groups to `rank_test` and `hazard`, how long patients were followed to `follow_up`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from timeline.survival import by_lifelines
 from timeline.survival.errors import InvalidInput, NotEstimable
 from timeline.survival.limits import LEVEL_TOLERANCE, Limits, limits_of, require_share
 from timeline.survival.table import Floats, Ints, RiskTable, require_day, require_single_cause
@@ -126,7 +127,8 @@ class KaplanMeier:
         if day > self.time[-1] and self.survival[-1] > 0:
             return ConditionalSurvival(day, given, None, None, None, at_risk)
         chosen = later & (self.time <= day)
-        survival, error = _product_and_greenwood(self.at_risk[chosen], self.events[chosen])
+        survival = _product(self.at_risk[chosen], self.events[chosen])
+        error = _greenwood(survival, self.at_risk[chosen], self.events[chosen])
         estimate = (float(survival[-1]), float(error[-1])) if chosen.any() else (1.0, 0.0)
         return ConditionalSurvival(day, given, estimate[0], *self._limits(*estimate), at_risk)
 
@@ -166,8 +168,12 @@ def kaplan_meier(table: RiskTable, confidence: float = 0.95, limits: Limits = "l
     require_single_cause("table", table)
     require_share("confidence", confidence)
     steps = table.steps()
-    survival, standard_error = _product_and_greenwood(steps.at_risk, steps.events)
+    fitted = by_lifelines.fitted_curve(table, steps.time, confidence) if by_lifelines.applies([table]) else None
+    survival = fitted.survival if fitted else _product(steps.at_risk, steps.events)
+    standard_error = _greenwood(survival, steps.at_risk, steps.events)
     lower, upper = limits_of(survival, standard_error, confidence, limits)
+    if fitted and limits == "log-log":
+        lower, upper = fitted.lower, fitted.upper
     return KaplanMeier(
         time=steps.time,
         survival=survival,
@@ -183,11 +189,13 @@ def kaplan_meier(table: RiskTable, confidence: float = 0.95, limits: Limits = "l
     )
 
 
-def _product_and_greenwood(at_risk: Ints, events: Ints) -> tuple[Floats, Floats]:
-    stay = (at_risk - events).astype(np.float64)
-    survival = np.asarray(np.cumprod(stay / at_risk), dtype=np.float64)
+def _product(at_risk: Ints, events: Ints) -> Floats:
+    return np.asarray(np.cumprod((at_risk - events) / at_risk), dtype=np.float64)
+
+
+def _greenwood(survival: Floats, at_risk: Ints, events: Ints) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return survival, np.asarray(survival * np.sqrt(np.cumsum(events / (at_risk * stay))))
+        return np.asarray(survival * np.sqrt(np.cumsum(events / (at_risk * (at_risk - events).astype(np.float64)))))
 
 
 def _reaches(level: float, time: Ints, curve: Floats, plateau: Plateau) -> float | None:

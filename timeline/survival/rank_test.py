@@ -1,7 +1,9 @@
 """The log-rank family: do groups differ in how fast their patients have the event?
 
-Which days count how much is left to `rank_weights`, tests for trend and of pairs to `rank_trend` and `rank_pairs`. How
-large a difference is, is left to `hazard`; the test for competing causes to `gray`.
+lifelines computes the plain test. Weights, strata, delayed entry and the expected numbers, which it does not have, come
+from the few lines of linear algebra here, which a test holds equal to lifelines where both apply. Which days count how
+much is left to `rank_weights`, tests for trend and of pairs to `rank_trend` and `rank_pairs`; how large a difference
+is, to `hazard`; the test for competing causes to `gray`.
 """
 
 from collections.abc import Mapping
@@ -9,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from timeline.survival import by_lifelines
+from timeline.survival.chi_square import ChiSquare
 from timeline.survival.groups import RankTest, Scores, require_two, side_by_side, variance_of_sums_to_zero
 from timeline.survival.rank_weights import Weights, weights_on
 from timeline.survival.table import RiskTable, require_single_cause
@@ -32,6 +36,11 @@ def rank_test(groups: Groups, weights: Weights = "log-rank") -> RankTest:
     """
     sizes, scores = scores_of(groups, weights)
     test = scores.chi_square()
+    strata = list(strata_of(groups).values())
+    if weights == "log-rank" and len(strata) == 1 and by_lifelines.applies(list(strata[0].values())):
+        together = zip(strata[0].items(), scores.compared(), strict=True)
+        compared = {label: table for (label, table), expects in together if expects}
+        test = ChiSquare.of(by_lifelines.log_rank_statistic(compared), len(compared) - 1)
     return RankTest(test.statistic, test.degrees_of_freedom, test.p_value, scores.parts(sizes))
 
 

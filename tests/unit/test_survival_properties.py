@@ -132,6 +132,21 @@ def test_tests_depend_on_the_order_of_the_days_and_not_on_their_distance(tables:
             assert test(stretched) == found
 
 
+@given(rows(1), st.integers(1, 400))
+@settings(max_examples=60, deadline=None)
+def test_days_before_the_first_patient_leaves_are_added_and_change_nothing_else(of: Rows, days: int) -> None:
+    one, two = table(of), table([(time + days, outcome, count) for time, outcome, count in of])
+    before, after = kaplan_meier(one), kaplan_meier(two)
+    assert np.array_equal(before.survival, after.survival)
+    assert np.array_equal(before.lower, after.lower, equal_nan=True)
+    median, shifted = before.median("midpoint"), after.median("midpoint")
+    assert shifted.time == (None if median.time is None else median.time + days)
+    if one.last:
+        mean, longer = restricted_mean(one, one.last), restricted_mean(two, two.last)
+        assert longer.mean == pytest.approx(mean.mean + days, rel=1e-12)
+        assert longer.standard_error == pytest.approx(mean.standard_error, rel=1e-9, abs=1e-12)
+
+
 def numbers(result: Any) -> Iterator[float]:
     """Every single number in a result, however deep."""
     if dataclasses.is_dataclass(result):

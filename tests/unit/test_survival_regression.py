@@ -210,6 +210,15 @@ def test_missing_values_are_refused_with_their_number_and_the_first_row() -> Non
         Factor("arm", ["a", "b"], [-1, 0, 1])
 
 
+def test_missing_strata_and_words_for_numbers_are_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"stratum: expected a value in every row, .* the first in row 4"):
+        fit(ARM, stratum=["x", "y", "x", "y", None, "x"])  # type: ignore[list-item]
+    with pytest.raises(InvalidInput, match=r"stratum: expected a value in every row, .* the first in row 5"):
+        fit(ARM, stratum=[1, 2, 1, 2, 1, math.nan])  # type: ignore[list-item]
+    with pytest.raises(InvalidInput, match="age: expected numbers, received could not convert string"):
+        Numeric("age", ["old", "young"])  # type: ignore[list-item]
+
+
 def test_factors_need_two_levels_and_a_reference_that_is_there() -> None:
     with pytest.raises(InvalidInput, match="arm: expected at least two levels, received a"):
         Factor.of("arm", ["a", "a"])

@@ -22,10 +22,13 @@ class Numeric:
     values: Floats
 
     def __init__(self, name: str, values: Sequence[float] | npt.NDArray[Any]) -> None:
-        numbers = np.asarray(values, dtype=np.float64)
+        try:
+            numbers = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(name, "numbers", str(error)) from error
         if numbers.ndim != 1:
             raise InvalidInput(name, "one dimension", f"an array of shape {numbers.shape}")
-        _require_none_missing(name, ~np.isfinite(numbers))
+        require_none_missing(name, ~np.isfinite(numbers))
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "values", numbers)
 
@@ -45,7 +48,7 @@ class Factor:
 
     def __init__(self, name: str, levels: Sequence[str], codes: IntsLike) -> None:
         raw = np.asarray(codes)
-        _require_none_missing(name, (raw < 0) | (raw >= len(levels)))
+        require_none_missing(name, (raw < 0) | (raw >= len(levels)))
         found = whole_numbers(name, raw, minimum=0)
         present = np.bincount(found, minlength=len(levels)) > 0
         if present.sum() < 2:
@@ -59,7 +62,7 @@ class Factor:
     @classmethod
     def of(cls, name: str, labels: Sequence[str | None], reference: str | None = None) -> Self:
         """The factor of these labels; levels ascending, with `reference` (the least) first. None is missing."""
-        _require_none_missing(name, np.array([label is None for label in labels], dtype=np.bool_))
+        require_none_missing(name, np.array([label is None for label in labels], dtype=np.bool_))
         levels, codes = np.unique(np.asarray(labels, dtype=np.str_), return_inverse=True)
         order = [str(level) for level in levels]
         if reference is not None:
@@ -113,7 +116,8 @@ def design(covariates: Sequence[Covariate]) -> Floats:
     )
 
 
-def _require_none_missing(name: str, missing: npt.NDArray[np.bool_]) -> None:
+def require_none_missing(name: str, missing: npt.NDArray[np.bool_]) -> None:
+    """Raises InvalidInput where a value is missing: such rows are left out, and counted, before they get here."""
     if missing.any():
         raise InvalidInput(
             name, "a value in every row", f"{int(missing.sum())} missing, the first in row {int(np.argmax(missing))}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from timeline.survival.covariates import Covariate, Numeric
+from timeline.survival.covariates import Covariate, Numeric, require_none_missing
 from timeline.survival.errors import InvalidInput
 from timeline.survival.table import (
     EVENT,
@@ -28,8 +28,8 @@ class RegressionRows:
     (day, time] with the new one, the second with an `entry`: a patient has never more than one row at a time.
     `stratum` numbers or names the strata, each with a baseline hazard of its own.
 
-    Raises InvalidInput: for no row, arrays of different length, no covariate, two of the same name, or an entry after
-    the origin that is not before its time.
+    Raises InvalidInput: for no row, arrays of different length, no covariate, two of the same name, a missing stratum,
+    or an entry after the origin that is not before its time.
     """
 
     time: Ints
@@ -55,7 +55,7 @@ class RegressionRows:
             "outcome": whole_numbers("outcome", outcome, minimum=0),
             "count": ones if count is None else whole_numbers("count", count, minimum=1),
             "entry": zeros if entry is None else whole_numbers("entry", entry, minimum=0),
-            "stratum": zeros if stratum is None else np.unique(np.asarray(stratum), return_inverse=True)[1],
+            "stratum": zeros if stratum is None else _numbered(stratum),
         }
         lengths = {name: len(column) for name, column in columns.items()}
         for covariate in covariates:
@@ -82,3 +82,12 @@ class RegressionRows:
     def events(self) -> int:
         """Events of interest."""
         return int(self.count[self.outcome == EVENT].sum())
+
+
+def _numbered(stratum: IntsLike | Sequence[str]) -> Ints:
+    labels = np.asarray(stratum)
+    # Only what is missing differs from itself, or is None.
+    require_none_missing(
+        "stratum", np.array([label is None or label != label for label in labels.tolist()], dtype=bool)
+    )
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)

@@ -6,11 +6,13 @@ from calendar import month_abbr
 from dsl.diagnostics import Diagnostic
 from dsl.source import Span
 
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 WRITTEN_DATE = re.compile(
-    r"(?!\d{4}-\d\d-\d\d\b)(?:\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/.-])\d{1,2}\2\d{1,2}|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{4})",
+    r"(?!\d{4}-\d\d-\d\d\b)(?:\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/.-])\d{1,2}\2\d{1,2}"
+    rf"|\d{{1,2}}[- ]?(?:{_MONTHS})[a-z]*[-, ]{{0,2}}\d{{4}})",
     re.IGNORECASE,
 )
-"""A date as it is written elsewhere: `01/02/2010`, `2010/2/1`, `1.2.2010`, `01FEB2010`."""
+"""A date as it is written elsewhere: `01/02/2010`, `2010/2/1`, `1.2.2010`, `01FEB2010`, `1 Feb 2010`."""
 
 
 def not_a_date(span: Span) -> Diagnostic:

@@ -160,3 +160,57 @@ def one_word(slip: Slip) -> Diagnostic | None:
         return None
     shown = f"{slip.last} {words[0]}{' to' if words[0] == 'up' else ''}"
     return slip.says(f"`{slip.word}` does not belong here", hint=f"write `{shown} …`")
+
+
+def joined_windows(slip: Slip) -> Diagnostic | None:
+    """`recurrence after clearance and before death`"""
+    if slip.kind != "AND" or not re.match(r"and\s+(before|after|on|within)\b", slip.rest):
+        return None
+    return slip.says("windows stand side by side", hint="leave out `and`")
+
+
+def then(slip: Slip) -> Diagnostic | None:
+    """`case when x: …`, `case when x -> …`"""
+    if "THEN" not in slip.accepts or slip.word not in (":", "-", "=", ",", ">"):
+        return None
+    return slip.says("the value of a branch follows `then`", hint="write `when CONDITION then VALUE`")
+
+
+def nothing_shown(slip: Slip) -> Diagnostic | None:
+    """`table enrolled by arm age at rt`"""
+    if slip.statement != "table" or "SHOW" not in slip.accepts or slip.kind == "$END" or slip.starts_line:
+        return None
+    return slip.says("what a table shows follows `show`", hint=f"write `show {slip.word} …`")
+
+
+def file_name(slip: Slip) -> Diagnostic | None:
+    """`use oncology.tql`, `use endpoints.os`"""
+    if slip.word != "." or slip.statement != "use" or slip.last is None:
+        return None
+    ending = re.match(r"\.(\w+)", slip.rest)
+    if ending is None:
+        return None
+    path = str(slip.last) if ending.group(1) == "tql" else f"{slip.last}/{ending.group(1)}"
+    return slip.says("a file is named without its ending, folders with `/`", hint=f"write `use {path}`")
+
+
+def equals_behind_keyword(slip: Slip) -> Diagnostic | None:
+    """`cutoff = 2010-12-31`"""
+    if slip.word != "=" or slip.statement not in ("cutoff", "known") or len(slip.before) > 2:
+        return None
+    return slip.says("nothing stands between a keyword and its value", hint="leave out `=`")
+
+
+def label_before_name(slip: Slip) -> Diagnostic | None:
+    """`cohort "Adults" adults`"""
+    if slip.kind != "STRING" or len(slip.before) != 1 or slip.accepts != {"NAME"}:
+        return None
+    return slip.says("the name comes before the label", hint=f"write `{slip.last} NAME {slip.word}`")
+
+
+def label_with_colon(slip: Slip) -> Diagnostic | None:
+    """`require adult: …`"""
+    if slip.word != ":" or len(slip.before) < 2 or slip.before[-2] not in ("require", "exclude") or slip.last is None:
+        return None
+    hint = f'write `{slip.before[-2]} "{slip.last}" …`'
+    return slip.says("a label stands in double quotes, without a colon", hint=hint)

@@ -58,6 +58,14 @@ _SIGNS = {
 }
 
 
+def formula(slip: Slip) -> Diagnostic | None:
+    """`compare os ~ arm`"""
+    if slip.word != "~" or slip.statement not in ("estimate", "compare", "incidence", "table"):
+        return None
+    hint = f"write `{slip.statement} ENDPOINT in COHORT by VALUE`"
+    return slip.says("groups follow `by`", hint=hint, code="S003")
+
+
 def other_signs(slip: Slip) -> Diagnostic | None:
     text = slip.source.text
     for length in (3, 2, 1):

@@ -83,6 +83,8 @@ class Slip:
 
     @cached_property
     def expected(self) -> str | None:
+        if self.last is not None and self.last.type in _BEFORE_EVENTS and self.accepts >= VALUE_STARTS:
+            return "an event or a date"
         return _expected(self.accepts, self.statement)
 
 
@@ -142,6 +144,10 @@ _OTHER_STARTS = {
     "MONTH",
     "OUTCOME",
 }
+
+
+_BEFORE_EVENTS = {"UNTIL", "COMPETING", "CENSOR", "SEEN", "INDEX"}
+"""Behind these words stand events and dates, though the grammar leaves it to the checker."""
 
 
 WINDOW_STARTS = {"BEFORE", "AFTER", "ON", "WITHIN", "BETWEEN"}

@@ -22,6 +22,8 @@ def attribute_type(slip: Slip) -> Diagnostic | None:
     """The type of an attribute."""
     types = "`text`, `one of a, b`, `integer`, `number`, `date` or `boolean`"
     if slip.statement != "event" or not {"ONE", "TEXT", "BOOLEAN"} <= slip.accepts:
+        if slip.statement == "event" and slip.word == "(" and len(slip.before) == 2:
+            return slip.says("attributes stand without parentheses", hint=f"write `event {slip.last}`, and them below")
         if slip.statement == "event" and slip.word == "(":
             return slip.says("codes stand without parentheses", hint="write `one of a, b`")
         return None
@@ -56,6 +58,9 @@ def given(slip: Slip) -> Diagnostic | None:
         return slip.says("the events of a test follow `given`", hint=f"write `given {slip.word} …`")
     if slip.word == "=" and slip.accepts == {"COLON"}:
         return slip.says("attributes are given with `:`", hint=f"write `{slip.last}: …`")
+    if slip.kind == "NAME" and "LPAR" in slip.accepts and re.match(r"\w+\s*[:=]", slip.rest):
+        hint = f"write `{slip.last}({slip.word}: …)`"
+        return slip.says("the attributes of an event stand in parentheses", hint=hint)
     if slip.kind == "NAME" and "DATE" in slip.accepts:
         return slip.says("the day comes before the event", hint=f"write `2010-12-31 {slip.word}`")
     return None
@@ -107,7 +112,7 @@ def label(slip: Slip) -> Diagnostic | None:
     if slip.kind not in ("NAME", "PATH") and not (WORD.fullmatch(slip.word) and slip.accepts == {"STRING"}):
         return None
     if "STRING" in slip.accepts and len(slip.accepts) <= 12 and slip.last is not None and not slip.starts_line:
-        words = re.match(r"[^\"#=]*", slip.rest)
+        words = re.match(r"\w+" if slip.statement == "test" else r"[^\"#=]*", slip.rest)
         text = words.group().strip() if words else slip.word
         return slip.says(f"`{slip.word}` does not belong here", hint=f'a text stands in double quotes: `"{text}"`')
     return None

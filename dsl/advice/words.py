@@ -83,6 +83,34 @@ def capital_before(slip: Slip) -> Diagnostic | None:
     return Diagnostic("S001", f"`{last}` does not belong here", span, None, hint)
 
 
+FOREIGN_PARTS = {
+    "cohort": {
+        **dict.fromkeys(["include", "includes", "inclusion", "keep", "criterion", "having", "filter"], "require"),
+        **dict.fromkeys(["excludes", "exclusion", "drop", "remove", "without", "except"], "exclude"),
+        **dict.fromkeys(["base", "of", "subset", "among"], "from"),
+        **dict.fromkeys(["start", "origin", "entry", "baseline", "time_zero"], "index"),
+    },
+    "endpoint": {
+        **dict.fromkeys(["start", "origin", "since", "begin", "baseline", "index"], "from"),
+        **dict.fromkeys(["end", "to", "till", "stop", "outcome", "failure"], "until"),
+        **dict.fromkeys(["censored", "censoring", "censors"], "censor"),
+        **dict.fromkeys(["compete", "competes", "versus"], "competing"),
+        **dict.fromkeys(["followup", "follow", "lastseen", "seen"], "last seen"),
+    },
+}
+
+
+def foreign_part(slip: Slip) -> Diagnostic | None:
+    """What a part of a cohort or of an endpoint is called elsewhere: `include`, `origin`, `to`."""
+    meant = FOREIGN_PARTS.get(slip.statement, {}).get(slip.word.lower())
+    if meant is None or meant.split()[0].upper() not in slip.accepts:
+        return None
+    return slip.says(f"`{slip.word}` is not a part of {_WITH_ARTICLE[slip.statement]}", hint=f"write `{meant}`")
+
+
+_WITH_ARTICLE = {"cohort": "a cohort", "endpoint": "an endpoint"}
+
+
 def keyword(slip: Slip) -> Diagnostic | None:
     """A word that is nearly a keyword which could stand there."""
     if not WORD.fullmatch(slip.word) or slip.kind not in ("NAME", "MEMBER"):
@@ -141,7 +169,18 @@ def name_expected(slip: Slip) -> Diagnostic | None:
 def no_statement(slip: Slip) -> Diagnostic | None:
     if slip.statement or slip.kind == "$END":
         return None
+    if slip.word in _OPTIONS:
+        message = f"`{slip.word}` belongs to an analysis"
+        return Diagnostic("S001", message, slip.span, None, f"write `{_OPTIONS[slip.word]}`")
     return Diagnostic("S001", f"`{slip.word}` starts no statement", slip.span, f"one of {listing(STATEMENTS, 99)}")
+
+
+_OPTIONS = {
+    "landmark": "compare … landmark 6 months",
+    "acknowledge": 'compare … acknowledge immortal_time "why"',
+    "by": "compare ENDPOINT in COHORT by VALUE",
+    "at": "estimate ENDPOINT in COHORT at 5 years",
+}
 
 
 def reserved(slip: Slip) -> Diagnostic | None:

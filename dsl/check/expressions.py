@@ -360,7 +360,10 @@ def calendar_span(scope: Scope, expr: syntax.Expr) -> CalendarSpan:
         return found.value
     if isinstance(found, ir.Literal) and isinstance(found.type, Integer | Number):
         shown = words(expr)
-        hint = f"write `{shown} days`" if isinstance(expr, syntax.Number) else f"give it one: `{shown} = 30 days`"
+        hint = f"give it one: `{shown} = 30 days`"
+        if isinstance(expr, syntax.Number):
+            units = ("day", "month") if shown == "1" else ("days", "months")
+            hint = f"write `{shown} {units[0]}` or `{shown} {units[1]}`"
         raise scope.refuse("T001", f"`{shown}` has no unit", expr.span, "a duration", hint)
     raise scope.refuse("T002", f"`{words(expr)}` is not a fixed duration", expr.span, "such as `30 days` or `6 months`")
 

@@ -176,6 +176,8 @@ class Scope:
         owners = [event.name for event in self.catalog if event.attribute(word)]
         if owners:
             event = owners[0]
+            if len(owners) == 1 and next(item.once for item in self.catalog if item.name == event):
+                return f"an attribute of `{event}`: write `{event}.{word}`"
             return f"an attribute of {listing(owners, 4)}: write `{event} where {word} …` or `(first {event}).{word}`"
         homes = {
             attribute.name: event.name

@@ -62,6 +62,9 @@ def _check(scope: Scope, claim: syntax.Expr) -> program.Check:
             hint = "write `not reached`"
         message = f"`{words(claim.left)}` is compared with {_UNIT_WORDS[published.unit]}"
         raise scope.refuse("T001", message, claim.right.span, shown, hint)
+    if published.unit == "" and "%" in allowed and abs(float(published.text)) > 1:
+        hint = f"write `{published.text} %`"
+        raise scope.refuse("T007", f"`{words(claim.left)}` is at most 1", claim.right.span, "a percentage", hint)
     if published.percent is not None and not isinstance(found, program.CountOf):
         raise scope.refuse("T010", "only a count has a share behind it", claim.right.span, "one value")
     if claim.operator not in ("=", "!=") and (

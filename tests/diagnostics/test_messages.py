@@ -1,9 +1,11 @@
 """Bad programs and their messages in full; every code is triggered, explained and documented."""
 
+import re
+
 import pytest
 
 import dsl
-from dsl.diagnostics import CATALOGUE
+from dsl.diagnostics import CATALOGUE, render
 from dsl.explanations import EXPLANATIONS
 from dsl.source import Source
 from tests.diagnostics import catalogue, corpus
@@ -22,6 +24,14 @@ def test_a_case_is_about_its_code_and_points_into_a_text(case: corpus.Case) -> N
     found = corpus.diagnostics(case)
     assert case.code in {one.code for one in found}
     assert all(one.span is not None and one.span.start <= one.span.end for one in found)
+
+
+def test_colour_is_added_around_the_same_text_and_only_where_it_is_asked_for() -> None:
+    [found] = dsl.check(Source("let a == 1\n", "study.tql")).errors
+    plain, coloured = render(found), render(found, colour=True)
+    assert "\x1b" not in plain
+    assert coloured.startswith("\x1b[1;31merror[S003]\x1b[0m")
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
 def test_there_are_many_bad_programs() -> None:

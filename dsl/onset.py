@@ -25,12 +25,13 @@ _ALWAYS = ir.Literal(date.min, Date())
 
 
 class NotSettled(Exception):
-    """A part of the condition that later events can change: `what` in words, and `why`."""
+    """A part of the condition that later events can change: `what` in words, `why`, and what could be said instead."""
 
-    def __init__(self, what: str, why: str) -> None:
+    def __init__(self, what: str, why: str, instead: str = "or compare at a landmark: `landmark 6 months`") -> None:
         super().__init__(f"{what}: {why}")
         self.what = what
         self.why = why
+        self.instead = instead
 
 
 def onset(condition: ir.Value, definition: Callable[[str], program.Definition]) -> Onset:
@@ -77,7 +78,8 @@ class _Onsets:
             case ir.Quantified(quantifier="at most", number=number, stream=stream):
                 return self._reached(ir.Select("nth", stream, number + 1))
             case ir.IsKnown() | ir.CohortRef():
-                raise NotSettled(clause(operand, False), "it is true at first and can become false later")
+                said = "what is not so yet can become so"
+                raise NotSettled(clause(operand, False), said, "leave the `not` away: its hazard ratio is the inverse")
         return _from(ir.Not(operand), self._settled(operand))
 
     def _of_cohort(self, name: str) -> Onset:
@@ -99,7 +101,7 @@ class _Onsets:
     def _days_of(self, event: ir.EventValue) -> list[ir.Value]:
         selected = self._selected(event)
         if selected.pick not in ("first", "nth") or selected.by_end:
-            raise NotSettled(the_event(selected), "another event can follow and take its place")
+            raise NotSettled(the_event(selected), "another event can follow", "say it of the `first` or an `nth` event")
         return [ir.Attribute(event, "start", Date()), *self._days_in(selected.stream)]
 
     def _settled(self, value: ir.Value) -> list[ir.Value]:
@@ -126,7 +128,7 @@ class _Onsets:
                 ends = _ends(stream)
                 if not ends:
                     said = clause(value) if isinstance(value, ir.Quantified) else noun(value)
-                    raise NotSettled(said, f"another of the {plural(stream)} can follow and change it")
+                    raise NotSettled(said, f"another of the {plural(stream)} can follow", _instead(value))
                 return [*ends, *self._days_in(stream), *self._days_of_row(_over(value))]
             case ir.Case():
                 days = list(dict.fromkeys(self._all(value.children())))
@@ -169,6 +171,15 @@ class _Onsets:
             assert isinstance(found, program.LetEvent)
             event = found.event
         return event
+
+
+def _instead(scan: ir.Quantified | ir.Aggregate) -> str:
+    match scan:
+        case ir.Quantified(quantifier="no" | "at most"):
+            return "say `any …` or `at least …`: its hazard ratio is the inverse"
+        case ir.Aggregate(function="count"):
+            return "`at least n …` counts and has such a day"
+    return "say which event decides (`first …`, `any …`), or end the events with a window (`… on or before …`)"
 
 
 def _from(condition: ir.Value, days: Sequence[ir.Value]) -> Onset:

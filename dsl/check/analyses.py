@@ -134,10 +134,10 @@ def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate,
     except NotSettled as error:
         raise scope.refuse(
             "T011",
-            f"no single day makes `{words(item.value)}` true for good: {error.what}, and {error.why}",
+            f"no day makes `{words(item.value)}` true for good: it reads “{error.what}”, and {error.why}",
             item.value.span,
             "a condition that stays true once it is: `any …`, `at least …`, what is said of a `first` or `nth` event",
-            "or compare at a landmark: `landmark 6 months`",
+            error.instead,
         ) from None
     return program.Covariate(value, label, None, day)
 

@@ -50,4 +50,4 @@ def print_left_out(left_out: tuple[LeftOut, ...], console: Console) -> None:
 def print_imputed(groups: Sequence[Survived | IncidenceGroup], console: Console) -> None:
     imputed, n = sum(group.imputed for group in groups), sum(group.n for group in groups)
     if imputed:
-        note(console, f"{imputed} of {n} times start or end on an imputed day: only the month or the year is known")
+        note(console, f"{imputed} of {n} times start or end on an imputed day: only the month or year is known")

@@ -210,8 +210,8 @@ PHRASES: list[tuple[type[ir.Node], str, str]] = [
         explain.analyse(program.Estimate(IN_COHORT, READING, landmark=YEAR)),
         (
             "Kaplan-Meier estimate of os in operated, read at 1 year, given survival of 1 year, times by which 25 % "
-            "had the event, mean up to 1 year; time counts from 1 year after the origin, "
-            "among patients then still at risk."
+            "had the event, mean up to 1 year; time counts from 1 year after the origin, among patients then still at "
+            "risk."
         ),
     ),
     (

@@ -10,6 +10,11 @@ _RELAPSE = """endpoint relapse
     competing  death  as "died without recurrence"
     censor     chemotherapy  as "new therapy"
     last seen  follow_up"""
+_DELAYED = """endpoint delayed
+    from       first surgery
+    entering   at first chemotherapy
+    until      death
+    last seen  follow_up"""
 _FROM = "2010-01-01 surgery\n"
 _LATER = "endpoint later\n    from first surgery\n    until recurrence, death"
 
@@ -209,6 +214,34 @@ ENDPOINTS = Chapter(
             'censored after 59 days as "end of follow-up"',
             'endpoint mine\n    from first surgery\n    until first recurrence as "recurrence"\n'
             "    last seen follow_up",
+        ),
+        Spec(
+            "With delayed entry time runs from the origin all the same: 31 + 28 days",
+            _FROM + "2010-02-01 chemotherapy\n2010-03-01 death",
+            "delayed",
+            'event after 59 days as "death"',
+            _DELAYED,
+        ),
+        Spec(
+            "Who never enters is excluded by name",
+            _FROM + "2010-03-01 death",
+            "delayed",
+            'excluded as "no entry"',
+            _DELAYED,
+        ),
+        Spec(
+            "Who enters on the day of the end was never at risk, and is excluded by name",
+            _FROM + "2010-03-01 chemotherapy\n2010-03-01 death",
+            "delayed",
+            'excluded as "entered on or after the end"',
+            _DELAYED,
+        ),
+        Spec(
+            "Who enters before the origin is at risk from the origin on",
+            "2009-12-01 chemotherapy\n" + _FROM + "2010-01-01 death",
+            "delayed",
+            'event after 0 days as "death"',
+            _DELAYED,
         ),
     ),
 )

@@ -123,7 +123,9 @@ def count_test(cross: Cross) -> BalanceTest | None:
     """
     from scipy.stats import chi2_contingency, fisher_exact
 
-    counts = np.array(cross, dtype=np.int64).reshape(len(cross), -1)
+    if not cross:
+        return None
+    counts = np.array(cross, dtype=np.int64)
     counts = counts[counts.any(axis=1)][:, counts.any(axis=0)]
     if min(counts.shape) < 2:
         return None

@@ -7,7 +7,7 @@ condition was met. It is found for conditions that no later event can undo:
 - what compares attributes of a `first` or an `nth` event, or that there is one: the day of that event;
 - `all`, `no`, `count` and the like over a stream that a window ends: the day of the window's end;
 - `and`: when the last of its parts is true; `or`: when the first is; a cohort: when its index day and every requirement
-  are there; a part of an endpoint: its end.
+  are there; that an endpoint's event happened: its end, where the days that it is made of do not change.
 
 Everything else can still change (the `last` event can be followed by another), and `NotSettled` says what and why.
 """
@@ -61,6 +61,9 @@ class _Onsets:
                 return self._reached(ir.Select("nth", stream, number))
             case ir.IsKnown(operand=ir.Select() | ir.EventRef() as event):
                 return self._reached(event)
+            case ir.EndpointField(endpoint=name, name="happened"):
+                self._require_settled_end(value, name)
+                return _from(value, [ir.EndpointField(name, "end", Date())])
         return _from(value, self._settled(value))
 
     def _of_not(self, operand: ir.Value) -> Onset:
@@ -94,6 +97,16 @@ class _Onsets:
         ]
         return WhenAll(tuple(parts))
 
+    def _require_settled_end(self, value: ir.Value, name: str) -> None:
+        """Whether the event of an endpoint is known on the day of its end, whatever comes later."""
+        endpoint = self._definition(name)
+        assert isinstance(endpoint, program.Endpoint)
+        since = {endpoint.origin.day, *self._settled(endpoint.origin.day)}
+        entry = [endpoint.entry] if endpoint.entry is not None else []
+        for term in (*endpoint.until, *endpoint.competing, *endpoint.censor, *entry):
+            if set(self._settled(term.day)) - since - {term.day}:
+                raise NotSettled(noun(value), f"which event “{term.label}” is can depend on other events")
+
     def _reached(self, event: ir.EventValue) -> Onset:
         """When an event that is counted from the first on happens."""
         return WhenAll(tuple(TurnsTrue(day) for day in self._days_of(event)))
@@ -122,8 +135,8 @@ class _Onsets:
                 endpoint = self._definition(name)
                 assert isinstance(endpoint, program.Endpoint)
                 return self._settled(endpoint.origin.day)
-            case ir.EndpointField(endpoint=name):
-                return [ir.EndpointField(name, "end", Date())]
+            case ir.EndpointField():
+                raise NotSettled(noun(value), "it is known for good only when follow-up is over", "say `….happened`")
             case ir.Quantified(stream=stream) | ir.Aggregate(stream=stream):
                 ends = _ends(stream)
                 if not ends:

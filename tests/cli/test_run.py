@@ -129,19 +129,51 @@ def test_a_study_on_a_store_whose_attribute_is_of_another_kind_is_refused(tmp_pa
     assert "site of surgery" in refused.stderr
 
 
-def test_an_analysis_of_an_empty_cohort_says_where_the_patients_fell(
+def test_an_analysis_of_an_empty_cohort_says_where_the_patients_fell_and_the_others_are_done(
     m1_store: Path, tmp_path: Path, timeline: Timeline
 ) -> None:
     query = tmp_path / "empty.tql"
     query.write_text(
         'use oncology\ncohort c "Nobody"\n    index first radiotherapy\n    require "operated on in the brain" '
-        "any surgery where site = brain\n"
+        'any surgery where site = brain\ncohort enrolled "Everyone" index first radiotherapy\n'
         "endpoint os from first radiotherapy until death last seen follow_up\nestimate os in c\n"
+        'estimate os in enrolled titled "Figure 1"\nexpect count(enrolled) = 50\n'
     )
-    refused = timeline("run", query, "--store", m1_store)
-    assert refused.returncode == CANNOT_RUN
-    assert "0 operated on in the brain" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    report = timeline("run", query, "--store", m1_store, "--json", tmp_path / "results.json")
+    assert report.returncode == CANNOT_RUN
+    assert "empty.tql:7: Kaplan-Meier estimate of os in c" in report.stdout
+    assert "0 operated on in the brain" in report.stdout
+    assert "Figure 1: os in enrolled" in report.stdout
+    assert "1 of 2 analyses could not be done" in report.stdout
+    assert "Traceback" not in report.stdout + report.stderr
+    kinds = [item["kind"] for item in json.loads((tmp_path / "results.json").read_text())["analyses"]]
+    assert kinds == ["FailedResult", "EstimateResult"]
+
+
+def test_a_model_that_separates_is_told_and_the_run_fails(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    query = tmp_path / "separated.tql"
+    query.write_text(
+        'use oncology\ncohort enrolled "Everyone" index first radiotherapy\n'
+        "endpoint os from first radiotherapy until death last seen follow_up\n"
+        'cox os in enrolled on (any death) "died" acknowledge immortal_time "on purpose"\n'
+    )
+    report = timeline("run", query, "--store", m1_store)
+    assert report.returncode == CANNOT_RUN
+    assert "Cox's proportional hazards model of os in enrolled on died" in report.stdout
+    assert "had the event" in report.stdout
+    assert "Traceback" not in report.stderr
+
+
+def test_the_tables_of_a_study_are_written_as_csv(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    report = timeline("run", M1, "--store", m1_store, "--tables", tmp_path / "tables")
+    assert report.returncode == HOLDS, report.stderr
+    assert [path.name for path in sorted((tmp_path / "tables").iterdir())] == [
+        "table-1-enrolled.csv",
+        "table-2-radical.csv",
+    ]
+    second = (tmp_path / "tables" / "table-2-radical.csv").read_text().splitlines()
+    assert second[0] == ",all (n = 36)"
+    assert "  liver,10 (27.8 %)" in second  # as the paper's Table 2 prints it
 
 
 def test_counting_an_empty_cohort_is_no_mistake(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:

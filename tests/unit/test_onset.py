@@ -23,6 +23,10 @@ endpoint relapse
     from       first surgery
     until      recurrence
     last seen  follow_up
+endpoint moving
+    from       last surgery
+    until      recurrence
+    last seen  follow_up
 let second = nth 2 surgery
 let last_one = last surgery
 let sites = distinct(site of surgery before (first recurrence))
@@ -66,6 +70,8 @@ DAYS = {
 """By condition: from when on it is true of the patient with the events above."""
 
 NEVER = {
+    "relapse.time > 30 days": "only when follow-up is over",
+    "moving.happened": "another event can follow",
     "no recurrence": "another of the recurrence events can follow",
     "at most 2 surgery": "another of the surgery events can follow",
     "all surgery have r_status = R0": "another of the surgery events can follow",

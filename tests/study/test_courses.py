@@ -62,3 +62,13 @@ def test_lanes_count_from_the_day_they_are_aligned_on(trial: Log) -> None:
     assert isinstance(found, SwimmerResult)
     assert {row.patient: row.events[0].start_day for row in found.rows} == {"p1": 300, "p3": 470, "p5": 540}
     assert found.without_day == 3  # p2, p4 and p6 were never operated on
+
+
+def test_who_enters_a_state_on_the_day_of_censoring_is_in_it(trial: Log) -> None:
+    text = 'states os in all_patients through follow_up as "seen" at 400 days, 500 days'
+    [found] = run(trial, text).analyses
+    assert isinstance(found, StatesResult)
+    assert found.n == 6
+    # p3, p5 and p6 are censored on the day on which they are seen: p6 by day 400, p3 by day 500.
+    assert found.at[0].shares == pytest.approx((2 / 6, 1 / 6, 3 / 6))
+    assert found.passages == (Passage("after registration", "seen", 3), Passage("after registration", "death", 3))

@@ -57,11 +57,11 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
         said = f"mean within {words.span(contrast.horizon)}, {contrast.label} against {contrast.reference}: "
         limits = contrast.difference_lower, contrast.difference_upper
         value, lower, upper = words.lengths(contrast.difference, *limits)
-        said += f"difference {value} ({lower} to {upper}), p = {words.p_value(contrast.difference_p_value)}"
+        said += f"difference {value} ({lower} to {upper}), {words.p(contrast.difference_p_value)}"
         if contrast.ratio is not None and contrast.ratio_lower is not None and contrast.ratio_upper is not None:
             interval = words.ratio_limits(contrast.ratio_lower, contrast.ratio_upper)
             said += f"; ratio {words.ratio(contrast.ratio)} ({interval})"
-            said += f", p = {words.p_value(contrast.ratio_p_value or 0)}"
+            said += f", {words.p(contrast.ratio_p_value or 0)}"
         console.print(Text(said))
     if result.note:
         note(console, f"note: {result.note}")
@@ -95,7 +95,7 @@ def print_incidence(result: IncidenceResult, console: Console) -> None:
 
 
 def chi_square(test: RankTest | ChiSquare) -> str:
-    return f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
+    return f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, {words.p(test.p_value)}"
 
 
 def _landmark(days: float | None) -> str:

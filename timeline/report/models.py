@@ -31,7 +31,7 @@ def print_regression(result: RegressionResult, console: Console) -> None:
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
     console.print(Text(f"{result.n} patients, {result.events} events{strata}"))
     for name, test in result.tests:
-        said = f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, p = {words.p_value(test.p_value)}"
+        said = f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, {words.p(test.p_value)}"
         console.print(Text(f"{name} test of all covariates: {said}"))
     if result.concordance is not None:
         error = f" (standard error {result.concordance_error:.3f})" if result.concordance_error is not None else ""

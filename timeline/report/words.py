@@ -70,6 +70,12 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
+def p(value: float) -> str:
+    """A p-value as it stands in a sentence: `p = 0.0390`, `p < 0.0001`."""
+    shown = p_value(value)
+    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"
+
+
 def number(value: float | None, decimals: int = 1) -> str:
     if value is None:
         return "-"

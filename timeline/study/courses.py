@@ -35,7 +35,9 @@ def states(analysis: program.States, compiled: Compiled, engine: Engine) -> Stat
     rows = engine.query(queries.stays(compiled, analysis)).to_pylist()
     if not rows:
         raise NotEstimable(f"no member of {subject.cohort} has a time for {subject.endpoint}")
-    columns = {key: [int(row[key]) for row in rows] for key in ("state", "start", "stop", "to", "patients")}
+    # Who enters a state on the day of censoring is in it, and at risk of nothing any more.
+    at_risk = [row for row in rows if row["start"] == 0 or row["start"] < row["stop"]]
+    columns = {key: [int(row[key]) for row in at_risk] for key in ("state", "start", "stop", "to", "patients")}
     curve = survival.state_occupation(
         survival.StateIntervals(
             names, columns["state"], columns["start"], columns["stop"], columns["to"], columns["patients"]
@@ -47,13 +49,13 @@ def states(analysis: program.States, compiled: Compiled, engine: Engine) -> Stat
             key = (row["state"], row["to"])
             passages[key] = passages.get(key, 0) + row["patients"]
     out = analyses.left_out(compiled, analyses.Observed.of(subject))
-    moved = sum(count for (_, to), count in passages.items() if to <= len(analysis.through))
+    last = (row for row in rows if row["to"] == queries.STAYS or row["to"] > len(analysis.through))
     return StatesResult(
         subject.endpoint,
         endpoint.label,
         subject.cohort,
         names,
-        sum(columns["patients"]) - moved,
+        sum(row["patients"] for row in last),
         tuple(_at(curve, time.in_days) for time in analysis.at),
         tuple(Passage(names[source], names[target], count) for (source, target), count in sorted(passages.items())),
         left_out(engine.query(out).to_pylist()),

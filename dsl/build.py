@@ -269,7 +269,7 @@ class Builder:
         return syntax.At(self._span(meta), tuple(items))
 
     def by(self, meta: Meta, items: list[Any]) -> syntax.By:
-        return syntax.By(self._span(meta), items[0])
+        return syntax.By(self._span(meta), items[0], items[1])
 
     def landmark(self, meta: Meta, items: list[Any]) -> syntax.Landmark:
         return syntax.Landmark(self._span(meta), items[0])

@@ -125,6 +125,8 @@ class Group(Node):
 
     value: Value
     words: str = field(compare=False)
+    reference: str | None = None
+    """The group that the others are compared with: a code, a text, `true` or `false`; the first where None."""
 
 
 @record

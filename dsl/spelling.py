@@ -48,8 +48,8 @@ def spell(node: syntax.Node) -> str:
             return spell(value) + (f" as {spell(label)}" if label else "")
         case syntax.Shown(value=value, label=label):
             return spell(value) + (f" {spell(label)}" if label else "")
-        case syntax.By(value=value):
-            return f"by {spell(value)}"
+        case syntax.By(value=value, against=against):
+            return f"by {spell(value)}" + (f" against {spell(against)}" if against is not None else "")
         case syntax.At(times=times):
             return f"at {_commas(times)}"
         case syntax.Landmark(time=time):

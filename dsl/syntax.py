@@ -259,7 +259,10 @@ class At(Node):
 
 
 class By(Node):
+    """`against` is the group that the others are compared with."""
+
     value: "Expr"
+    against: "Expr | None" = None
 
 
 class Landmark(Node):

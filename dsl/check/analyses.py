@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dsl import ir, program, syntax
 from dsl.check import expressions
 from dsl.check.definitions import event_terms
-from dsl.check.options import Options, group, read_options
-from dsl.check.scope import Abandon, Scope, words
+from dsl.check.options import Options, group, level, read_options
+from dsl.check.scope import Abandon, Scope, bare_words, words
 from dsl.diagnostics import did_you_mean, listing
 from dsl.onset import NotSettled, onset
 from dsl.source import Span
-from dsl.types import Boolean, Code, Date, Text, an
+from dsl.types import Boolean, Date, an
 
 _READING = ("at", "given", "quantiles", "limits", "mean up to")
 ALLOWED = {
@@ -116,8 +116,8 @@ def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate,
     if isinstance(value.type, Date):
         message = "a date has no hazard ratio"
         raise scope.refuse("T002", message, item.value.span, "a condition, a code, or a number", "subtract the origin")
-    label = item.label.value if item.label else words(item.value)
-    reference = _reference(scope, item.against, value) if item.against is not None else None
+    label = item.label.value if item.label else bare_words(item.value)
+    reference = level(scope, item.against, value) if item.against is not None else None
     if not item.as_it_happens:
         return program.Covariate(value, label, reference)
     if not isinstance(value.type, Boolean):
@@ -140,17 +140,6 @@ def _covariate(scope: Scope, statement: syntax.Analysis, item: syntax.Covariate,
             error.instead,
         ) from None
     return program.Covariate(value, label, None, day)
-
-
-def _reference(scope: Scope, expr: syntax.Expr, value: ir.Value) -> str:
-    """A level, as the groups of a truth value, a code or a text are called."""
-    if not isinstance(value.type, Boolean | Code | Text):
-        message = f"{an(value.type)} has no levels, so none to compare against"
-        raise scope.refuse("T002", message, expr.span, "no `against`")
-    found = expressions.value(scope, expr, None, value.type)
-    if not isinstance(found, ir.Literal) or not ir.comparable(found.type, value.type):
-        raise scope.refuse("T001", f"`{words(expr)}` is not a level", expr.span, f"{an(value.type)}")
-    return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
 
 
 # --- states
@@ -188,7 +177,7 @@ def _table(scope: Scope, statement: syntax.Table) -> program.Table:
         scope.report("D001", "a table needs what to show", statement.span, "`show` and values of each patient")
     cohort, by, values, asked = _each(
         lambda: scope.cohort(statement.cohort),
-        lambda: group(scope, groups[0].value) if groups else None,
+        lambda: _table_groups(scope, groups[0]) if groups else None,
         lambda: expressions.every(lambda shown: expressions.value(scope, shown.value, None), statement.shown),
         lambda: tuple(_extra(scope, name, bool(groups)) for name in extras),
     )
@@ -200,6 +189,12 @@ def _table(scope: Scope, statement: syntax.Table) -> program.Table:
     rows = tuple(program.Shown(label, value) for label, value in zip(labels, values, strict=True))
     title = next((part.title.value for part in statement.parts if isinstance(part, syntax.Titled)), "")
     return program.Table(cohort, by, rows, asked, title)
+
+
+def _table_groups(scope: Scope, by: syntax.By) -> program.Group:
+    if by.against is not None:
+        raise scope.refuse("D007", "`against` belongs to comparisons: a table has no reference", by.against.span)
+    return group(scope, by.value)
 
 
 def _extra(scope: Scope, name: syntax.Name, groups: bool) -> str:

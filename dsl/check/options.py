@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dsl import program, syntax
+from dsl import ir, program, syntax
 from dsl.check import expressions
-from dsl.check.scope import Abandon, Scope, words
+from dsl.check.scope import Abandon, Scope, bare_words, words
 from dsl.diagnostics import did_you_mean, listing
 from dsl.ir import CalendarSpan
-from dsl.types import Date, Duration, Number, an
+from dsl.types import Boolean, Code, Date, Duration, Number, Text, an
 
 
 @dataclass
 class Options:
-    """What options say; `given_twice` is told where it happens, so each holds one thing."""
+    """What options say. Each is given once, but for `at` and `acknowledge`, whose items are joined."""
 
     at: tuple[CalendarSpan, ...] = ()
     group: program.Group | None = None
@@ -93,8 +93,8 @@ def _read_option(scope: Scope, option: syntax.Option, word: str, options: Option
             options.share = _share(scope, times[0])
         case syntax.At(times=times):
             options.at = (*options.at, *(positive(scope, time) for time in times))
-        case syntax.By(value=value):
-            options.group = group(scope, value)
+        case syntax.By():
+            options.group = group(scope, option.value, option.against)
         case syntax.Landmark(time=time):
             options.landmark = positive(scope, time)
         case syntax.Given(time=time):
@@ -154,7 +154,7 @@ def _test(scope: Scope, option: syntax.TestBy) -> program.RankTest:
     return program.RankTest(name, (float(powers[0].text), float(powers[1].text)) if powers else None)
 
 
-def group(scope: Scope, expr: syntax.Expr) -> program.Group:
+def group(scope: Scope, expr: syntax.Expr, against: syntax.Expr | None = None) -> program.Group:
     value = expressions.value(scope, expr, None)
     if isinstance(value.type, Date | Duration | Number):
         raise scope.refuse(
@@ -164,4 +164,15 @@ def group(scope: Scope, expr: syntax.Expr) -> program.Group:
             "a condition",
             f"compare it: `{words(expr)} > …`",
         )
-    return program.Group(value, words(expr))
+    return program.Group(value, bare_words(expr), level(scope, against, value) if against is not None else None)
+
+
+def level(scope: Scope, expr: syntax.Expr, value: ir.Value) -> str:
+    """A level, as the groups of a truth value, a code or a text are called."""
+    if not isinstance(value.type, Boolean | Code | Text):
+        message = f"{an(value.type)} has no levels, so none to compare against"
+        raise scope.refuse("T002", message, expr.span, "no `against`")
+    found = expressions.value(scope, expr, None, value.type)
+    if not isinstance(found, ir.Literal) or not ir.comparable(found.type, value.type):
+        raise scope.refuse("T001", f"`{words(expr)}` is not a level", expr.span, f"{an(value.type)}")
+    return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)

@@ -237,6 +237,13 @@ Row = dict[str, Type] | None
 """Attributes of the event in question inside a stream's condition; None outside of one."""
 
 
+def bare_words(node: syntax.Node) -> str:
+    """The node as it was written, without parentheses around the whole."""
+    while isinstance(node, syntax.Group):
+        node = node.inner
+    return words(node)
+
+
 def words(node: syntax.Node) -> str:
     """The node as it was written, on one line."""
     return " ".join(node.span.text.split())

@@ -107,3 +107,20 @@ def test_the_test_that_is_named_is_done_within_strata(trial: Log) -> None:
     assert result.trend.p_value == pytest.approx(result.test.p_value)  # two groups have no other trend
     [pair] = result.pairs
     assert pair.adjusted == pytest.approx(result.test.p_value)  # one pair needs no adjustment
+
+
+@pytest.mark.parametrize(
+    ("by", "labels"),
+    [
+        ("registration.sex", ["female", "male"]),
+        ("registration.sex against male", ["male", "female"]),
+        ('registration.arm against "B"', ["B", "A"]),
+        ("(any surgery)", ["any surgery", "not (any surgery)"]),
+        ("(any surgery) against false", ["not (any surgery)", "any surgery"]),
+    ],
+)
+def test_the_group_that_others_are_compared_against_comes_first(trial: Log, by: str, labels: list[str]) -> None:
+    [result] = run(trial, f"compare os in all_patients by {by} mean up to 300 days").analyses
+    assert isinstance(result, ComparisonResult)
+    assert [item.label for item in result.groups] == labels
+    assert [item.reference for item in result.means] == labels[:1]

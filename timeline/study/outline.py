@@ -153,6 +153,7 @@ def _cohort(cohort: program.Cohort) -> Iterator[Item]:
 def _endpoint(endpoint: program.Endpoint) -> Iterator[Item]:
     for role, terms in (
         ("origin", (endpoint.origin,)),
+        ("entering", (endpoint.entry,) if endpoint.entry is not None else ()),
         ("until", endpoint.until),
         ("competing", endpoint.competing),
         ("censor", endpoint.censor),

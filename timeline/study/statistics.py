@@ -81,14 +81,13 @@ class Statistics:
         key = (subject, group, span, *strata)
         if key not in self._tables:
             observed = analyses.Observed.of(subject, landmark, (group, *strata))
-            boolean = group is not None and isinstance(group.value.type, Boolean)
             endpoint = self._compiled.study.endpoint(subject.endpoint)
             self._tables[key] = RiskTables(
                 self._engine.query(analyses.risk_table(self._compiled, observed, group, strata)).to_pylist(),
                 self._engine.query(analyses.left_out(self._compiled, observed)).to_pylist(),
                 self._imputed(observed, group),
                 self._engine.query(analyses.completeness(self._compiled, observed, group)).to_pylist(),
-                analyses.group_labels(group) if group is not None and boolean else (),
+                _labels(group),
                 (*(term.label for term in endpoint.last_seen), CUT_OFF),
                 len(strata),
             )
@@ -148,6 +147,16 @@ class Statistics:
                 hint="; ".join(f"{out.reason}: {len(out.patients)}" for out in tables.left_out),
             )
         return _of_curve(statistic, tables)
+
+
+def _labels(group: program.Group | None) -> tuple[str, ...]:
+    """Groups whose place is known before anyone is in them: the sides of a condition, and the reference, first."""
+    if group is None:
+        return ()
+    if not isinstance(group.value.type, Boolean):
+        return (group.reference,) if group.reference is not None else ()
+    yes, no = analyses.group_labels(group)
+    return (no, yes) if group.reference == "false" else (yes, no)
 
 
 def _of_curve(statistic: program.EndpointStatistic, tables: RiskTables) -> Computed:

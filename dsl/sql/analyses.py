@@ -6,6 +6,7 @@ patient's events, so that it stays small however many patients there are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from sqlglot import exp
@@ -31,6 +32,9 @@ from dsl.types import Boolean
 
 TABLE = exp.table_("patients", db="study", alias=PATIENT)
 """Where the engine keeps the patients' rows."""
+
+EPOCH = date(1970, 1, 1)
+"""The day that `starts` of a risk table counts from."""
 
 IMPUTED_DAYS = "imputed_days"
 """Where the engine keeps the days that are imputed, as `imputed_days` gives them."""
@@ -102,6 +106,10 @@ class Observed:
         """Days from the origin as days from where time counts."""
         return days if self.landmark is None else exp.Sub(this=days, expression=exp.paren(self._landmark_days()))
 
+    def after_start(self, days: exp.Expr) -> exp.Expr:
+        """Days until the origin as days until where time counts from."""
+        return days if self.landmark is None else exp.Add(this=days, expression=exp.paren(self._landmark_days()))
+
     def entry(self, compiled: Compiled) -> exp.Expr | None:
         """The day from which a patient is at risk, counted likewise; None where all are from the start."""
         if compiled.study.endpoint(self.subject.endpoint).entry is None:
@@ -123,7 +131,9 @@ def risk_table(
     """Columns group, time, outcome, reason, patients: who left observation when and why; with delayed entry, also
     `entry`; with strata, also `stratum 1` and so on.
 
-    `outcome` is 0 for censored, 1 for the event of interest, 2 and more for competing events.
+    `outcome` is 0 for censored, 1 for the event of interest, 2 and more for competing events. `starts` is the sum of
+    the days from EPOCH to where time counts from, and `last` the last day on which anyone was observed: how much time
+    could have been observed follows from them without another look at the patients.
     """
     endpoint = observed.subject.endpoint
     keys = {
@@ -136,41 +146,18 @@ def risk_table(
         keys["entry"] = entry
     keys |= {f"stratum {number}": group_label(compiled, item) for number, item in enumerate(strata, 1)}
     places = [exp.Literal.number(number) for number in range(1, len(keys) + 1)]
+    start = days_between(literal(EPOCH), column(f"{endpoint}.origin", PATIENT))
+    totals = {
+        "patients": exp.Count(this=exp.Star()),
+        "starts": exp.Sum(this=observed.after_start(start)),
+        "last": exp.Max(this=column(f"{endpoint}.end", PATIENT)),
+    }
     query = (
-        exp.select(*(named(key, name) for name, key in keys.items()), named(exp.Count(this=exp.Star()), "patients"))
+        exp.select(*(named(item, name) for name, item in (keys | totals).items()))
         .from_(TABLE.copy())
         .where(observed.condition(compiled))
         .group_by(*places)
         .order_by(*(place.copy() for place in places))
-    )
-    return printed(compiled, query)
-
-
-def completeness(compiled: Compiled, observed: Observed, group: program.Group | None) -> str:
-    """Columns group, observed, potential, until: the days observed, and those that would have been if everyone last
-    seen without an ending event had been followed until the day `until`: the study's cut-off, else the last day on
-    which anyone in the analysis was observed."""
-    endpoint = compiled.study.endpoint(observed.subject.endpoint)
-    end, origin = (column(f"{endpoint.name}.{part}", PATIENT) for part in ("end", "origin"))
-    last = exp.select(exp.Max(this=end)).from_(TABLE.copy()).where(observed.condition(compiled))
-    cutoff = compiled.study.cutoff
-    until: exp.Expr = literal(cutoff) if cutoff is not None else last.subquery()
-    time = observed.time()
-    potential = case([(last_seen(compiled, endpoint), observed.since_start(days_between(origin, until)))], time.copy())
-    inner = (
-        exp.select(named(group_label(compiled, group), "group"), named(time, "observed"), named(potential, "potential"))
-        .from_(TABLE.copy())
-        .where(observed.condition(compiled))
-    )
-    query = (
-        exp.select(
-            column("group"),
-            *(named(exp.Sum(this=column(name)), name) for name in ("observed", "potential")),
-            named(until.copy(), "until"),
-        )
-        .from_(inner.subquery("followed"))
-        .group_by(exp.Literal.number(1))
-        .order_by(exp.Literal.number(1))
     )
     return printed(compiled, query)
 

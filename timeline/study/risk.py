@@ -1,10 +1,12 @@
 """The risk tables of one subject by group, with the reasons for which patients left and with who was left out."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from dsl.sql.analyses import EPOCH
 from timeline import survival
 from timeline.study.results import FollowUp, LeftOut, ReasonCount
 from timeline.survival.table import CENSORED, EVENT
@@ -19,7 +21,8 @@ class RiskTables:
     """Counts of patients by group, time, outcome and reason, as the risk table's query gives them.
 
     `labels` are the groups in their order, where that is known before anyone is in them; `seen` are the reasons that
-    mean that a patient was last seen then, with nothing that ended the time.
+    mean that a patient was last seen then, with nothing that ended the time. Such a patient could have been followed
+    until the study's `cutoff`, else until the last day on which anyone in the analysis was observed.
     """
 
     def __init__(
@@ -27,10 +30,10 @@ class RiskTables:
         rows: Sequence[Row],
         out: Sequence[Row],
         imputed: Sequence[Row] = (),
-        followed: Sequence[Row] = (),
         labels: Sequence[str] = (),
         seen: Sequence[str] = (),
         strata: int = 0,
+        cutoff: date | None = None,
     ) -> None:
         by_group: dict[str, list[Row]] = {label: [] for label in labels}
         for row in rows:
@@ -39,7 +42,7 @@ class RiskTables:
         self.empty = [label for label in labels if label not in self.rows]
         self.left_out = left_out(out)
         self._imputed = {_group(row): int(row["patients"]) for row in imputed}
-        self._followed = {_group(row): row for row in followed}
+        self._until = cutoff or max((row["last"] for row in rows), default=EPOCH)
         self._seen = frozenset(seen)
         self._strata = strata
 
@@ -89,10 +92,13 @@ class RiskTables:
         outcome = [CENSORED if row["outcome"] == CENSORED and row["reason"] in self._seen else EVENT for row in rows]
         table = survival.RiskTable(_column(rows, "time"), outcome, _column(rows, "patients"), _column(rows, "entry"))
         found = survival.follow_up(table)
-        whole = self._followed.get(label)
-        complete = float(whole["observed"]) / float(whole["potential"]) if whole and whole["potential"] else None
-        until = whole["until"] if whole else None
-        return FollowUp(found.median, found.shortest_censored, found.longest_censored, complete, until)
+        until = (self._until - EPOCH).days
+        potential = sum(
+            row["patients"] * until - int(row["starts"]) if end == CENSORED else row["patients"] * row["time"]
+            for row, end in zip(rows, outcome, strict=True)
+        )
+        complete = int((table.time * table.count).sum()) / potential if potential else None
+        return FollowUp(found.median, found.shortest_censored, found.longest_censored, complete, self._until)
 
     def imputed(self, label: str) -> int:
         """How many times of a group start or end on an imputed day."""

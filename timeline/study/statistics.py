@@ -86,10 +86,10 @@ class Statistics:
                 self._engine.query(analyses.risk_table(self._compiled, observed, group, strata)).to_pylist(),
                 self._engine.query(analyses.left_out(self._compiled, observed)).to_pylist(),
                 self._imputed(observed, group),
-                self._engine.query(analyses.completeness(self._compiled, observed, group)).to_pylist(),
                 _labels(group),
                 (*(term.label for term in endpoint.last_seen), CUT_OFF),
                 len(strata),
+                self._compiled.study.cutoff,
             )
         return self._tables[key]
 

@@ -119,3 +119,9 @@ class StudyError(TimelineError):
     """A study that cannot be run on this store, or whose cohort has nobody to analyse."""
 
     exit_code = 7
+
+
+class ExportError(TimelineError):
+    """A file that cannot be written, or that cannot be read as an export."""
+
+    exit_code = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,21 @@ from timeline.survival import SurvivalError
 
 if TYPE_CHECKING:
     from timeline.engine.base import Engine
-    from timeline.log import Log
+    from timeline.log import Log, Snapshot
 
 Progress = Callable[[str], None]
 """Told, in words, what is being done."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A compiled study whose patients' rows an engine holds as the table `study.patients`."""
+
+    checked: Checked
+    store: str
+    snapshot: Snapshot
+    compiled: Compiled
+    engine: Engine
 
 
 def run_study(checked: Checked, log: Log, progress: Progress = lambda words: None) -> StudyResult:
@@ -47,32 +58,54 @@ def run_study(checked: Checked, log: Log, progress: Progress = lambda words: Non
     """
     from timeline.engine.duckdb import DuckDBEngine
 
-    study = checked.program
-    snapshot = log.snapshot(known_by=study.known_by)
-    require_declared(study, snapshot.catalog, str(log.path))
-    progress("compiling the study")
-    compiled = compile_study(study)
+    snapshot = log.snapshot(known_by=checked.program.known_by)
     with DuckDBEngine(snapshot) as engine:
-        progress("selecting events and computing endpoints")
-        engine.materialise("patients", compiled.sql())
-        cohorts = {cohort.name: _cohort(compiled, engine, cohort) for cohort in _cohorts(compiled, study)}
-        statistics = Statistics(compiled, engine, cohorts)
-        analyst = Analyst(compiled, engine, statistics, cohorts)
-        found: list[AnalysisResult] = []
-        spans = [checked.place(analysis) for analysis in study.analyses]
-        for number, analysis in enumerate(compiled.study.analyses, 1):
-            progress(f"analysis {number} of {len(compiled.study.analyses)}")
-            try:
-                found.append(analyst.run(analysis))
-            except (StudyError, SurvivalError) as error:
-                found.append(analyst.failed(analysis, spans[number - 1], error))
-        progress("comparing with published figures")
-        statistics.prepare(compiled.study.expectations)
-        expectations = tuple(_expectation(statistics, item) for item in compiled.study.expectations)
-        progress("weighing what could bias the estimates")
-        hygiene = weigh_findings(checked, compiled, engine, statistics)
-    provenance = Provenance(
-        store=str(log.path),
+        return analyse(prepare(checked, str(log.path), snapshot, engine, progress), progress)
+
+
+def prepare(
+    checked: Checked, store: str, snapshot: Snapshot, engine: Engine, progress: Progress = lambda words: None
+) -> Prepared:
+    """Compute the patients' rows. Raises StudyError where the store lacks what the study reads."""
+    require_declared(checked.program, snapshot.catalog, store)
+    progress("compiling the study")
+    compiled = compile_study(checked.program)
+    progress("selecting events and computing endpoints")
+    engine.materialise("patients", compiled.sql())
+    return Prepared(checked, store, snapshot, compiled, engine)
+
+
+def analyse(prepared: Prepared, progress: Progress = lambda words: None) -> StudyResult:
+    """Everything that a study asks of its patients' rows; an analysis that cannot be done is a FailedResult."""
+    checked, compiled, engine = prepared.checked, prepared.compiled, prepared.engine
+    study = checked.program
+    cohorts = {cohort.name: _cohort(compiled, engine, cohort) for cohort in _cohorts(compiled, study)}
+    statistics = Statistics(compiled, engine, cohorts)
+    analyst = Analyst(compiled, engine, statistics, cohorts)
+    found: list[AnalysisResult] = []
+    spans = [checked.place(analysis) for analysis in study.analyses]
+    for number, analysis in enumerate(compiled.study.analyses, 1):
+        progress(f"analysis {number} of {len(compiled.study.analyses)}")
+        try:
+            found.append(analyst.run(analysis))
+        except (StudyError, SurvivalError) as error:
+            found.append(analyst.failed(analysis, spans[number - 1], error))
+    progress("comparing with published figures")
+    statistics.prepare(compiled.study.expectations)
+    expectations = tuple(_expectation(statistics, item) for item in compiled.study.expectations)
+    progress("weighing what could bias the estimates")
+    hygiene = weigh_findings(checked, compiled, engine, statistics)
+    made_from = provenance(checked, prepared.store, prepared.snapshot)
+    return StudyResult(
+        study.title, study.references, made_from, tuple(cohorts.values()), tuple(found), expectations, hygiene
+    )
+
+
+def provenance(checked: Checked, store: str, snapshot: Snapshot) -> Provenance:
+    """From what a result is computed; the head is that of the last commit that was seen."""
+    study = checked.program
+    return Provenance(
+        store=store,
         position=snapshot.position,
         head=snapshot.record.head,
         query=checked.source.name,
@@ -81,9 +114,6 @@ def run_study(checked: Checked, log: Log, progress: Progress = lambda words: Non
         cutoff=study.cutoff,
         known_by=study.known_by,
         version=program_version(),
-    )
-    return StudyResult(
-        study.title, study.references, provenance, tuple(cohorts.values()), tuple(found), expectations, hygiene
     )
 
 

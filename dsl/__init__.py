@@ -34,6 +34,8 @@ class Checked:
     """What hygiene found, also what is acknowledged and what only data can decide; empty where there is an error."""
     places: Mapping[int, tuple[object, Sequence[Span]]] = field(default_factory=dict, repr=False, compare=False)
     """Where the nodes of the program were written, by identity."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """The parameters that were set from outside, as texts of the language."""
 
     def place(self, node: Node) -> Span | None:
         """Where a node of the program was written."""
@@ -62,11 +64,12 @@ def check(
     program, scope = _check(files, catalog, values)
     sources = tuple(file.span.source for file in files)
     found = [*problems, *scope.diagnostics]
+    given = tuple((parameters or {}).items())
     if any(diagnostic.is_error for diagnostic in found):
-        return Checked(source, program, _in_order(found), sources, places=scope.places)
+        return Checked(source, program, _in_order(found), sources, places=scope.places, parameters=given)
     linted = lint_file(program, scope, files[-1])
     diagnostics = _in_order([*found, *linted.diagnostics])
-    return Checked(source, program, diagnostics, sources, linted.findings, scope.places)
+    return Checked(source, program, diagnostics, sources, linted.findings, scope.places, given)
 
 
 def compile(

@@ -7,6 +7,7 @@ from timeline.commands import (
     create,
     declare,
     explain,
+    export,
     figure,
     fmt,
     import_file,
@@ -36,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     check.COMMAND,
     test.COMMAND,
     explain.COMMAND,
+    export.COMMAND,
     sql.COMMAND,
     fmt.COMMAND,
 )

@@ -31,7 +31,7 @@ _BASE_TYPES: Final = {
     "position": "BIGINT",
     "operation": "VARCHAR",
 }
-_ATTRIBUTE_TYPES: Final = {
+ATTRIBUTE_TYPES: Final = {
     "text": "VARCHAR",
     "boolean": "BOOLEAN",
     "integer": "BIGINT",
@@ -42,7 +42,7 @@ _ATTRIBUTE_TYPES: Final = {
 
 def corrections_table(snapshot: Snapshot) -> str:
     """Makes the table of corrections; `position` in it is that of the first recording, which the event id names."""
-    attributes = {name: _ATTRIBUTE_TYPES[storage_kind(type_)] for name, type_ in snapshot.catalog.columns().items()}
+    attributes = {name: ATTRIBUTE_TYPES[storage_kind(type_)] for name, type_ in snapshot.catalog.columns().items()}
     files = snapshot.correction_files
     columns = {**_BASE_TYPES, **attributes}
     replaced = f"substr(event_id, 2)::BIGINT AS {identifier('position')}"
@@ -55,7 +55,7 @@ def corrections_table(snapshot: Snapshot) -> str:
 
 def event_view(snapshot: Snapshot, event: EventType, corrected: bool) -> str:
     """Makes the view of an event type; `corrected` says whether any event of the type is in the corrections."""
-    attributes = {attribute.name: _ATTRIBUTE_TYPES[storage_kind(attribute.type)] for attribute in event.attributes}
+    attributes = {attribute.name: ATTRIBUTE_TYPES[storage_kind(attribute.type)] for attribute in event.attributes}
     shown = [*COLUMNS, *attributes]
     types = {name: _BASE_TYPES.get(name) or attributes[name] for name in shown}
     files = snapshot.files_of(event.name)

@@ -1,6 +1,7 @@
 """The subcommands of `timeline`, one module each, in the order in which `timeline --help` lists them."""
 
 from timeline.commands import (
+    batch,
     check,
     compact,
     corrections,
@@ -38,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     test.COMMAND,
     explain.COMMAND,
     export.COMMAND,
+    batch.COMMAND,
     sql.COMMAND,
     fmt.COMMAND,
 )

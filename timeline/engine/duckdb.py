@@ -6,9 +6,10 @@ what a query may do in `sandbox`; this module opens, runs and closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -18,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from timeline.engine import sandbox, views
-from timeline.engine.base import LOG_SCHEMA, PATIENTS, STUDY_SCHEMA
+from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS, STUDY_SCHEMA
 from timeline.engine.waiting import wait_for
 from timeline.errors import EngineError
 from timeline.log import Snapshot
@@ -26,6 +27,9 @@ from timeline.log.layout import DATA
 
 BATCH_ROWS: Final = 122_880
 """Rows of a streamed batch: one row group of DuckDB's own writer."""
+
+_MAIN: Final = "memory"
+"""What DuckDB calls the database that a connection is opened on."""
 
 _Result = TypeVar("_Result")
 
@@ -36,6 +40,9 @@ class DuckDBEngine:
     def __init__(self, snapshot: Snapshot, *, memory_limit: str = sandbox.MEMORY) -> None:
         self._snapshot = snapshot
         self._temporary = TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True)
+        self._own: str | None = None
+        self._kept: dict[str, str] = {}
+        self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._connection = sandbox.connect()
         self._corrected: set[str] = set()
@@ -66,9 +73,11 @@ class DuckDBEngine:
         """As the contract says; other queries may run while the batches are taken."""
         with _plain_errors():
             self._admit(sql)
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             reader = self._wait(lambda: cursor.sql(sql).to_arrow_reader(BATCH_ROWS), cursor)
-        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(reader, cursor))
+        batches = self._batches(reader, cursor)
+        self._streams.append(batches)
+        return pa.RecordBatchReader.from_batches(reader.schema, batches)
 
     def materialise(self, name: str, sql: str) -> None:
         with _plain_errors():
@@ -79,6 +88,53 @@ class DuckDBEngine:
     def interrupt(self) -> None:
         self._connection.interrupt()
 
+    def keep(self, event: str, attributes: Iterable[str]) -> None:
+        """Reads an event type (or `patients`) once; branches made later read what was kept, with these attributes."""
+        with _plain_errors():
+            self._show(event)
+            columns = ["patient"] if event == PATIENTS else [*COLUMNS, *attributes]
+            shown = ", ".join(views.identifier(name) for name in columns)
+            kept = self._kept[event] = f"{event} (kept)"
+            table = f"{LOG_SCHEMA}.{views.identifier(kept)}"
+            source = f"{LOG_SCHEMA}.{views.identifier(event)}"
+            self._wait(lambda: self._connection.execute(f"CREATE TABLE {table} AS SELECT {shown} FROM {source}"))
+
+    def branch(self, name: str, events: Iterable[str]) -> DuckDBEngine:
+        """An engine of its own on the same snapshot, for another thread; it shows some event types only.
+
+        To be made by the thread that made this engine, and closed before it.
+        """
+        shown = [PATIENTS, *events]
+        with _plain_errors():
+            for event in shown:
+                self._show(event)
+            other = copy(self)
+            other._own = name
+            other._streams = []
+            other._workers = ThreadPoolExecutor(1, thread_name_prefix=name)
+            self._connection.execute(f"ATTACH ':memory:' AS {views.identifier(name)}")
+            other._connection = other._cursor()
+            other._connection.execute(f"CREATE SCHEMA {LOG_SCHEMA}")
+            other._connection.execute(f"CREATE SCHEMA {STUDY_SCHEMA}")
+            other._hidden = {event.lower(): self._view_of(event) for event in shown}
+        return other
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        if self._own is not None:
+            cursor.execute(f"USE {views.identifier(self._own)}")
+        return cursor
+
+    def _show(self, event: str) -> None:
+        if (view := self._hidden.pop(event.lower(), None)) is not None:
+            self._connection.execute(view)
+
+    def _view_of(self, event: str) -> str:
+        """Shows in a branch what the engine has kept of an event type, or else its view of it."""
+        source = views.identifier(self._kept.get(event, event))
+        name = f"{LOG_SCHEMA}.{views.identifier(event)}"
+        return f"CREATE VIEW {name} AS SELECT * FROM {_MAIN}.{LOG_SCHEMA}.{source}"
+
     def explain(self, sql: str) -> str:
         with _plain_errors():
             self._admit(sql)
@@ -86,9 +142,13 @@ class DuckDBEngine:
             return str(plan)
 
     def close(self) -> None:
+        """Streams that were not read to their end end here."""
+        for stream in self._streams:
+            stream.close()
         self._workers.shutdown()
         self._connection.close()
-        self._temporary.cleanup()
+        if self._own is None:
+            self._temporary.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +161,9 @@ class DuckDBEngine:
     def _wait(self, work: Callable[[], _Result], connection: duckdb.DuckDBPyConnection | None = None) -> _Result:
         return wait_for(work, (connection or self._connection).interrupt, self._workers)
 
-    def _batches(self, reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    def _batches(
+        self, reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection
+    ) -> Generator[pa.RecordBatch, None, None]:
         """The batches of a stream; the next one is computed while the last one is being used."""
 
         def take() -> pa.RecordBatch | None:
@@ -133,8 +195,8 @@ class DuckDBEngine:
         Each view costs as much as a small query, and a study reads few of a vocabulary's event types.
         """
         for schema, name in sandbox.require_select(self._connection, sql):
-            if schema == LOG_SCHEMA and name in self._hidden:
-                self._connection.execute(self._hidden.pop(name))
+            if schema == LOG_SCHEMA:
+                self._show(name)
 
 
 @contextmanager

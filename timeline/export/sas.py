@@ -64,21 +64,24 @@ def write_xpt(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], 
         name: _label(column.name, column.label, name) for name, column in zip(names, dataset.columns, strict=True)
     }
     dates = {name: "DATE9." for name, field in zip(names, schema, strict=True) if pa.types.is_date(field.type)}
-    pyreadstat.write_xport(
-        frame,
-        str(path),
-        file_label=cut(dataset.label, LONGEST_LABEL),
-        column_labels=labels,
-        table_name=short_name(dataset.name),
-        file_format_version=5,
-        variable_format=dates,
-    )
-    written = sum(batch.num_rows for batch in read_xpt(path))
-    if written != table.num_rows:
-        raise ExportError(
-            f"{path.name}: {written:,} of {table.num_rows:,} rows could be written; is the disk full?",
-            hint="Free some space and try again. Nothing of the export is left.",
+    try:
+        pyreadstat.write_xport(
+            frame,
+            str(path),
+            file_label=cut(dataset.label, LONGEST_LABEL),
+            column_labels=labels,
+            table_name=short_name(dataset.name),
+            file_format_version=5,
+            variable_format=dates,
         )
+        written = sum(batch.num_rows for batch in read_xpt(path))
+    except pyreadstat.ReadstatError as error:
+        raise ExportError(f"{path.name} could not be written: {error}", hint=_IS_IT_FULL) from None
+    if written != table.num_rows:
+        raise ExportError(f"{path.name}: {written:,} of {table.num_rows:,} rows were written.", hint=_IS_IT_FULL)
+
+
+_IS_IT_FULL: Final = "Is the disk full? Nothing of the export is left."
 
 
 def read_xpt(path: Path) -> Iterator[pa.RecordBatch]:

@@ -99,3 +99,12 @@ def test_a_file_that_is_no_export_is_told(study: Study, tmp_path: Path, verify: 
 
 def test_the_file_of_those_without_a_time_is_verified_too(study: Study, file: Path, verify: Export) -> None:
     assert verify(file.with_name("rfs.without-time.parquet"), study.store) == 0
+
+
+def test_a_study_that_knows_less_is_verified_as_it_knew(study: Study, export: Export, verify: Export, tmp_path: Path) -> None:
+    study.log.retract(["e2"], reason="never happened")
+    knew = max(commit.recorded_at for commit in study.log.commits() if commit.kind == "record")
+    study.query.write_text(f"known by {knew.isoformat()}\n{study.query.read_text()}")
+    assert export(study, "rfs", "-o", tmp_path / "knew.parquet") == 0
+    assert pq.read_table(tmp_path / "knew.parquet")["USUBJID"].to_pylist() == ["1", "2"]  # the recurrence stands
+    assert verify(tmp_path / "knew.parquet", study.store) == 0

@@ -28,9 +28,6 @@ from timeline.log.layout import DATA
 BATCH_ROWS: Final = 122_880
 """Rows of a streamed batch: one row group of DuckDB's own writer."""
 
-_MAIN: Final = "memory"
-"""What DuckDB calls the database that a connection is opened on."""
-
 _Result = TypeVar("_Result")
 
 
@@ -133,7 +130,7 @@ class DuckDBEngine:
         """Shows in a branch what the engine has kept of an event type, or else its view of it."""
         source = views.identifier(self._kept.get(event, event))
         name = f"{LOG_SCHEMA}.{views.identifier(event)}"
-        return f"CREATE VIEW {name} AS SELECT * FROM {_MAIN}.{LOG_SCHEMA}.{source}"
+        return f"CREATE VIEW {name} AS SELECT * FROM {views.DATABASE}.{LOG_SCHEMA}.{source}"
 
     def explain(self, sql: str) -> str:
         with _plain_errors():

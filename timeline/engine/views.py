@@ -17,8 +17,11 @@ from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS
 from timeline.events import Operation
 from timeline.log import LiveFile, Snapshot
 
-CORRECTIONS: Final = "corrections"
-"""The table with the last correction of each corrected event, in the default schema."""
+DATABASE: Final = "memory"
+"""What DuckDB calls the database that a connection is opened on; others may be attached to it."""
+
+CORRECTIONS: Final = f"{DATABASE}.main.corrections"
+"""The table with the last correction of each corrected event."""
 
 _BASE_TYPES: Final = {
     "patient": "VARCHAR",

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dsl.diagnostics import did_you_mean, listing
-from timeline.errors import Problem, QueryError, TimelineError
+from timeline.errors import Problem, QueryError, StudyError, TimelineError
 
 if TYPE_CHECKING:
     from dsl import Checked
     from timeline.engine.duckdb import DuckDBEngine
     from timeline.log import Log, Snapshot
+    from timeline.study.results import StudyResult
 
 STATE: Final = ".batch.json"
 _RUN_KEYS: Final = {"name": str, "query": str, "set": dict, "json": str, "report": str, "export": list}
@@ -245,7 +246,7 @@ def _note(plan: Plan, job: Job, outcome: Outcome) -> None:
 
 
 def run_batch(
-    plan: Plan, log: Log, waiting: list[Job], *, workers: int | None = None, memory_limit: str | None = None
+    plan: Plan, log: Log, waiting: list[Job], *, workers: int | None = None, memory_limit: str
 ) -> Iterator[Outcome]:
     """Do the runs; each outcome comes when it is there. Ctrl-C stops them all and keeps what is done."""
     from timeline.engine.duckdb import DuckDBEngine
@@ -325,27 +326,46 @@ def _do(plan: Plan, store: str, snapshot: Snapshot, engines: list[DuckDBEngine],
 
 
 def _study(plan: Plan, store: str, snapshot: Snapshot, engine: DuckDBEngine, job: Job) -> bool:
-    from rich.console import Console
-
+    """The results as JSON and as a report: HTML where the file's name says so, else as it is on a terminal."""
     from timeline.export import files
     from timeline.report.json import study_json
-    from timeline.report.terminal import print_study
     from timeline.study.run import analyse, prepare
 
     result = analyse(prepare(job.checked, store, snapshot, engine))
-    for output in (job.run.json, job.run.report):
-        if output is None:
-            continue
+    texts: dict[str, Callable[[], str]] = {}
+    if job.run.json is not None:
+        texts[job.run.json] = lambda: study_json(result)
+    if job.run.report is not None:
+        html = job.run.report.endswith(".html")
+        texts[job.run.report] = lambda: _html(result, job.checked) if html else _terminal(result)
+    for output, text in texts.items():
         target = plan.out / output
         target.parent.mkdir(parents=True, exist_ok=True)
-        with files.staged(target) as stage, (stage / target.name).open("w", encoding="utf-8") as file:
-            if output == job.run.json:
-                file.write(study_json(result))
-            else:
-                print_study(result, Console(file=file, width=120, highlight=False))
-            file.flush()
+        with files.staged(target) as stage:
+            (stage / target.name).write_text(text(), encoding="utf-8")
             files.publish(stage, target.absolute().parent, [target.name])
+    if result.failed:
+        raise StudyError(f"{len(result.failed)} of its analyses could not be done; its outputs say which, and why.")
     return result.reproduced
+
+
+def _html(result: StudyResult, checked: Checked) -> str:
+    from timeline.report.html.page import report
+    from timeline.report.html.run_facts import run_facts
+
+    return report(result, checked, run_facts())
+
+
+def _terminal(result: StudyResult) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from timeline.report.terminal import print_study
+
+    text = StringIO()
+    print_study(result, Console(file=text, width=120, highlight=False))
+    return text.getvalue()
 
 
 def _export(plan: Plan, store: str, snapshot: Snapshot, engine: DuckDBEngine, job: Job, export: ExportPlan) -> None:

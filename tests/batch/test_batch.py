@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -39,11 +40,17 @@ out = "both"
 """
 
 
+def results(file: Path) -> dict[str, Any]:
+    """The results with twelve digits: a mean is summed in the order in which threads come to it."""
+    found: dict[str, Any] = json.loads(file.read_text(), parse_float=lambda text: float(f"{float(text):.12g}"))
+    return found
+
+
 def test_a_batch_gives_what_single_runs_give(m1: Study, tmp_path: Path, capsys: Captured) -> None:
     assert main(["batch", write_plan(tmp_path, m1.store, RUNS)]) == 0
     assert "2 of 2 runs done" in capsys.readouterr().out
     assert main(["run", str(M1), "--store", str(m1.store), "--json", str(tmp_path / "single.json")]) == 0
-    assert (tmp_path / "out" / "m1.json").read_text() == (tmp_path / "single.json").read_text()
+    assert results(tmp_path / "out" / "m1.json") == results(tmp_path / "single.json")
     assert "80 of 80 published figures reproduced" in (tmp_path / "out" / "m1.txt").read_text()
     assert main(["export", str(M1), "rfs", "--store", str(m1.store), "-o", str(tmp_path / "rfs.parquet")]) == 0
     assert (tmp_path / "out/deep/rfs.parquet").read_bytes() == (tmp_path / "rfs.parquet").read_bytes()
@@ -89,7 +96,7 @@ def test_a_run_that_fails_stops_no_other_and_is_run_again(m1: Study, tmp_path: P
     assert {"broken: failed", "nobody: failed", "m1: done", "1 of 3 runs done, 2 failed"} == set(told.out.splitlines())
     assert "did you mean `surgery`?" in told.err
     assert "Traceback" not in told.err
-    assert not (tmp_path / "out" / "nobody.json").exists()
+    assert "1 of its analyses could not be done" in told.err
     broken.write_text("use oncology\nlet a = first surgery\n")
     assert main(["batch", plan]) == 1
     assert {"broken: done", "m1: done before", "nobody: failed"} <= set(capsys.readouterr().out.splitlines())

@@ -101,7 +101,7 @@ def test_the_file_of_those_without_a_time_is_verified_too(study: Study, file: Pa
     assert verify(file.with_name("rfs.without-time.parquet"), study.store) == 0
 
 
-def test_a_study_that_knows_less_is_verified_as_it_knew(study: Study, export: Export, verify: Export, tmp_path: Path) -> None:
+def test_what_was_known_at_a_time_is_verified(study: Study, export: Export, verify: Export, tmp_path: Path) -> None:
     study.log.retract(["e2"], reason="never happened")
     knew = max(commit.recorded_at for commit in study.log.commits() if commit.kind == "record")
     study.query.write_text(f"known by {knew.isoformat()}\n{study.query.read_text()}")

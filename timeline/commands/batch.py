@@ -6,9 +6,12 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from timeline.commands.base import FAILED, Command, load_query, open_log, stoppable
+
+MEMORY: Final = "50%"
+"""What the engine takes of the machine's memory by default: beyond it, it works on the disk."""
 
 if TYPE_CHECKING:
     from dsl import Checked
@@ -20,7 +23,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
     parser.add_argument("--force", action="store_true", help="run everything again, also what is done")
     parser.add_argument("--jobs", type=int, metavar="N", help="runs at a time (default: one a core)")
-    parser.add_argument("--memory", metavar="SIZE", help="for the engine, such as 4GB")
+    parser.add_argument("--memory", default=MEMORY, metavar="SIZE", help="for the engine (default: %(default)s)")
 
 
 def _run(options: argparse.Namespace) -> int:

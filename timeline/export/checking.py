@@ -32,7 +32,7 @@ class Compared:
     difference: str | None
 
 
-def verify_export(path: Path, log: Log, memory_limit: str | None = None) -> Compared:
+def verify_export(path: Path, log: Log, memory_limit: str) -> Compared:
     """Compare an exported file, or a folder of parts, with what its query gives at the position that it records.
 
     Raises ExportError where the file cannot be read or says nothing of where it came from.
@@ -66,7 +66,7 @@ def _checked(recorded: Recorded, snapshot: Snapshot, file: str) -> dsl.Checked:
 
 @contextmanager
 def _made_again(
-    recorded: Recorded, checked: dsl.Checked, log: Log, format: Format, memory_limit: str | None
+    recorded: Recorded, checked: dsl.Checked, log: Log, format: Format, memory_limit: str
 ) -> Iterator[Path]:
     """A file of the same format with what the same request gives now."""
     from timeline.engine.duckdb import DuckDBEngine

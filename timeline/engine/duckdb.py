@@ -6,21 +6,28 @@ what a query may do in `sandbox`; this module opens, runs and closes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from timeline.engine import sandbox, views
 from timeline.engine.base import LOG_SCHEMA, PATIENTS, STUDY_SCHEMA
+from timeline.engine.waiting import wait_for
 from timeline.errors import EngineError
 from timeline.log import Snapshot
 from timeline.log.layout import DATA
+
+BATCH_ROWS: Final = 122_880
+"""Rows of a streamed batch: one row group of DuckDB's own writer."""
+
+_Result = TypeVar("_Result")
 
 
 class DuckDBEngine:
@@ -29,6 +36,7 @@ class DuckDBEngine:
     def __init__(self, snapshot: Snapshot, *, memory_limit: str = sandbox.MEMORY) -> None:
         self._snapshot = snapshot
         self._temporary = TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True)
+        self._workers = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._connection = sandbox.connect()
         self._corrected: set[str] = set()
         try:
@@ -52,12 +60,30 @@ class DuckDBEngine:
     def query(self, sql: str) -> pa.Table:
         with _plain_errors():
             self._admit(sql)
-            return self._connection.sql(sql).to_arrow_table()
+            return self._wait(lambda: self._connection.sql(sql).to_arrow_table())
+
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """As the contract says; other queries may run while the batches are taken."""
+        with _plain_errors():
+            self._admit(sql)
+            cursor = self._connection.cursor()
+            reader = self._wait(lambda: cursor.sql(sql).to_arrow_reader(BATCH_ROWS), cursor)
+        return pa.RecordBatchReader.from_batches(reader.schema, self._batches(reader, cursor))
 
     def materialise(self, name: str, sql: str) -> None:
         with _plain_errors():
             self._admit(sql)
-            self._connection.execute(f"CREATE TABLE {STUDY_SCHEMA}.{views.identifier(name)} AS {sql}")
+            table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
+            self._wait(lambda: self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}"))
+
+    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """The result of one SELECT as DuckDB's own relation, which computes nothing before it is used."""
+        with _plain_errors():
+            self._admit(sql)
+            return self._connection.sql(sql)
+
+    def interrupt(self) -> None:
+        self._connection.interrupt()
 
     def explain(self, sql: str) -> str:
         with _plain_errors():
@@ -66,6 +92,7 @@ class DuckDBEngine:
             return str(plan)
 
     def close(self) -> None:
+        self._workers.shutdown()
         self._connection.close()
         self._temporary.cleanup()
 
@@ -76,6 +103,27 @@ class DuckDBEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _wait(self, work: Callable[[], _Result], connection: duckdb.DuckDBPyConnection | None = None) -> _Result:
+        return wait_for(work, (connection or self._connection).interrupt, self._workers)
+
+    def _batches(self, reader: pa.RecordBatchReader, cursor: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+        """The batches of a stream; the next one is computed while the last one is being used."""
+
+        def take() -> pa.RecordBatch | None:
+            return next(reader, None)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="stream") as ahead, _plain_errors():
+            coming = ahead.submit(take)
+            try:
+                while (batch := coming.result()) is not None:
+                    coming = ahead.submit(take)
+                    yield batch
+            finally:
+                if not coming.done():
+                    cursor.interrupt()
+                    coming.exception()
+                cursor.close()
 
     def _prepare(self, snapshot: Snapshot) -> None:
         if snapshot.correction_files:

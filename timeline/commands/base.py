@@ -6,19 +6,16 @@ Imports are made where they are needed, so that `--help` and `check` load no dat
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timeline.errors import QueryError
+from timeline.report.screen import colour, console, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from dsl import Checked
     from dsl.diagnostics import Diagnostic
     from timeline.log import Log
@@ -37,31 +34,6 @@ class Command:
     example: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
-
-
-def colour(stream: object) -> bool:
-    is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and "NO_COLOR" not in os.environ
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Tells on a terminal what is being done, and leaves nothing behind."""
-    if not sys.stderr.isatty():
-        yield lambda words: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        yield lambda words: status.update(words)
-
-
-def console() -> Console:
-    """Standard output: as wide as the terminal, or 120 columns where it is none."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-    return Console(width=width, highlight=False, soft_wrap=False)
 
 
 def open_log(store: Path) -> Log:
@@ -104,3 +76,6 @@ def rendered(diagnostics: Sequence[Diagnostic]) -> str:
     counts = ((errors, "error"), (len(diagnostics) - errors, "warning"))
     words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
     return f"{shown}\n\n{', '.join(words)}"
+
+
+__all__ = ["FAILED", "Command", "colour", "console", "load_query", "open_log", "progress", "rendered"]

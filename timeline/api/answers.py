@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from timeline.api.display import draw
 from timeline.study.results import AnalysisResult, ComparisonResult, EstimateResult, StudyResult, Survived
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 _Result = TypeVar("_Result", bound=AnalysisResult)
 
@@ -15,8 +18,22 @@ _Result = TypeVar("_Result", bound=AnalysisResult)
 class Answer(Generic[_Result]):
     """A result of an analysis. `result` is what `timeline run` reports, with every number in full."""
 
-    def __init__(self, result: _Result) -> None:
+    def __init__(self, result: _Result, study: StudyResult) -> None:
         self.result = result
+        self._study = study
+
+    def figure(self, path: str | Path | None = None) -> Figure:
+        """The figure, for matplotlib to change; with a path it is written, too (.svg, .pdf or .png).
+
+        Raises StudyError where there is nothing to draw or the file cannot be written, TypeError for what has no
+        figure.
+        """
+        from timeline.report.figures import drawing, files
+
+        drawn = draw(self.result, self._study)
+        if path is not None:
+            files.write(drawn, Path(path), drawing.title(self.result, self._study), drawing.source(self._study))
+        return drawn
 
     def __str__(self) -> str:
         from timeline.api.display import text
@@ -29,7 +46,7 @@ class Answer(Generic[_Result]):
     def _repr_html_(self) -> str:
         from timeline.api.display import html
 
-        return html(self.result)
+        return html(self.result, self._study)
 
 
 class Report:
@@ -62,11 +79,7 @@ class Estimate(Answer[EstimateResult | ComparisonResult]):
 
     @property
     def groups(self) -> tuple[Survived, ...]:
-        match self.result:
-            case ComparisonResult(groups=groups):
-                return groups
-            case EstimateResult(group=group):
-                return () if group is None else (group,)
+        return self.result.groups
 
     @property
     def median(self) -> dict[str, float | None]:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from timeline.errors import StudyError
 from timeline.report import words
 from timeline.study.results import (
     AnalysisResult,
     CohortResult,
     ComparisonResult,
     EstimateResult,
+    FailedResult,
     StudyResult,
     Survived,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from dsl.diagnostics import Diagnostic
@@ -28,16 +31,40 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
-def html(result: AnalysisResult) -> str:
-    """A result as HTML: a table of its numbers, or what the terminal shows of it."""
+def html(result: AnalysisResult, study: StudyResult | None = None) -> str:
+    """A result as HTML: its figure, where there is one and the `study` that it belongs to is given, and its numbers."""
+    return (figure_html(result, study) if study is not None else "") + _numbers(result)
+
+
+def draw(result: AnalysisResult, study: StudyResult) -> Figure:
+    """The figure of a result. Raises TypeError where it has none, StudyError where there is nothing to draw."""
+    from timeline.report.figures import drawing
+    from timeline.report.figures.sheet import Page
+
+    return drawing.draw(result, study, Page(drawing.title(result, study), (study.title,) if study.title else ()))
+
+
+def figure_html(result: AnalysisResult, study: StudyResult) -> str:
+    """The figure of a result in SVG; nothing where it has none."""
+    from timeline.report.figures import drawing, files
+
+    try:
+        drawn = draw(result, study)
+    except (TypeError, StudyError):
+        return ""
+    return f"<div>{files.svg(drawn, drawing.title(result, study), drawing.source(study))}</div>"
+
+
+def _numbers(result: AnalysisResult) -> str:
+    """A table of a result's numbers, or what the terminal shows of it."""
     match result:
         case CohortResult():
             return _cohort(result)
-        case EstimateResult(group=None):
+        case EstimateResult(groups=()) | FailedResult():
             return plain(text(result))
-        case EstimateResult(group=Survived() as group):
+        case EstimateResult(groups=groups):
             title = f"{result.endpoint_label or result.endpoint} in {result.cohort} (Kaplan-Meier)"
-            return _survived(title, (group,), None, [])
+            return _survived(title, groups, result.by, [])
         case ComparisonResult():
             title = f"{result.endpoint_label or result.endpoint} in {result.cohort} by {result.by}"
             return _survived(title, result.groups, result.by, _tests(result))
@@ -57,7 +84,7 @@ def study_html(session: Session) -> str:
     return _table(title, ("", "name", "what it is"), rows) + _note(place)
 
 
-def reply_html(reply: Reply) -> str:
+def reply_html(reply: Reply, session: Session) -> str:
     """What became of a cell: what it defined and changed, and the answers."""
     parts = [diagnostics_html(reply.warnings)] if reply.warnings else []
     if reply.defined:
@@ -66,8 +93,8 @@ def reply_html(reply: Reply) -> str:
         rest = f"; on {'it' if len(reply.replaced) == 1 else 'them'} rest {', '.join(reply.changed)}"
         parts.append(_note(f"{', '.join(reply.replaced)} changed{rest if reply.changed else ''}"))
     for asked, found in reply.again:
-        parts += [_note(f"again, since it changed: {asked}"), _found(found)]
-    parts.append(_found(reply.found) if reply.found is not None else "")
+        parts += [_note(f"again, since it changed: {asked}"), _found(found, session)]
+    parts.append(_found(reply.found, session) if reply.found is not None else "")
     return "".join(parts)
 
 
@@ -109,11 +136,12 @@ def frame_html(frame: pd.DataFrame, title: str, rows: int) -> str:
     return _table(title, tuple(map(str, frame.columns)), shown) + more
 
 
-def _found(found: Found) -> str:
+def _found(found: Found, session: Session) -> str:
     from timeline.report.answers import print_answer
     from timeline.report.terminal import print_checks
 
-    parts = [html(result) for result in (*found.cohorts, *found.analyses)]
+    parts = [html(result) for result in found.cohorts]
+    parts += [html(result, session.single(result)) for result in found.analyses]
     parts += [plain(printed(lambda console, item=item: print_answer(item, console))) for item in found.answers]  # type: ignore[misc]
     if found.expectations:
         parts.append(plain(printed(lambda console: print_checks(found.expectations, console))))

@@ -25,8 +25,9 @@ NAME = "study"
 class Shown:
     """What became of a cell, for the notebook to display."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, session: Session) -> None:
         self.reply = reply
+        self._html = reply_html(reply, session)
 
     def __repr__(self) -> str:
         from timeline.api.display import printed
@@ -35,7 +36,7 @@ class Shown:
         return printed(lambda console: print_reply(self.reply, console))
 
     def _repr_html_(self) -> str:
-        return reply_html(self.reply)
+        return self._html
 
 
 class Cells:
@@ -51,7 +52,7 @@ class Cells:
         study = self._study(shlex.split(line))
         reply = study.session.submit(Source(cell, CELL))
         self._shell.user_ns[NAME] = study
-        return Shown(reply)
+        return Shown(reply, study.session)
 
     def _study(self, given: list[str]) -> Study:
         if len(given) > 2:

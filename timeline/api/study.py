@@ -91,11 +91,12 @@ class Study:
         words += [f"landmark {landmark}"] if landmark is not None else []
         result = self._analysis(" ".join(words))
         assert isinstance(result, EstimateResult | ComparisonResult)
-        return Estimate(result)
+        return Estimate(result, self.session.single(result))
 
     def analyse(self, text: str) -> Answer[AnalysisResult]:
         """Any analysis of the language: `"table enrolled by radical show age_at_start"`. Raises as `estimate` does."""
-        return Answer(self._analysis(text))
+        result = self._analysis(text)
+        return Answer(result, self.session.single(result))
 
     def value(self, text: str) -> float | str | bool | date | None:
         """A statistic of the language: `"median(os in enrolled)"`. Times are in days, shares fractions.

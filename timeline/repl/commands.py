@@ -177,6 +177,29 @@ def _read(shell: Shell, arguments: Sequence[str]) -> None:
     shell.read(source.text.splitlines(keepends=True), source.name)
 
 
+def _plot(shell: Shell, arguments: Sequence[str]) -> None:
+    from timeline.report.terminal import print_analysis
+
+    name, *rest = arguments
+    file = Path(rest.pop()).expanduser() if rest and Path(rest[-1]).suffix else None
+    options = dict(zip(rest[::2], rest[1::2], strict=False))
+    if len(rest) % 2 or not options.keys() <= {"in", "by"} or ("by" in options and "in" not in options):
+        raise QueryError(f"`.plot` is written `{COMMANDS['.plot'].usage}`.")
+    study = shell.session.plot(name, options.get("in"), options.get("by"))
+    (result,) = study.analyses
+    if file is None:
+        print_analysis(result, shell.console)
+        return
+    from timeline.report.figures import drawing, files
+    from timeline.report.figures.sheet import Page
+
+    files.file_format(file)
+    title = drawing.title(result, study)
+    drawn = drawing.draw(result, study, Page(title, (study.title,) if study.title else ()))
+    files.write(drawn, file, title, drawing.source(study))
+    shell.console.print(f"{file}: {title}", style="dim", markup=False)
+
+
 def _run(shell: Shell, arguments: Sequence[str]) -> None:
     from timeline.report.screen import progress
     from timeline.report.terminal import print_study
@@ -206,6 +229,14 @@ COMMANDS: dict[str, DotCommand] = {
         (".show", "PATIENT", 1, ("patient",), "a patient's history", _show),
         (".sql", "NAME", 1, ("name",), "a definition as SQL", _sql),
         (".explain", "NAME [PATIENT]", 1, ("name", "patient"), "a definition in words, or for one patient", _explain),
+        (
+            ".plot",
+            "NAME [in COHORT [by GROUP]] [FILE]",
+            1,
+            ("endpoint", "in", "cohort", "by", "group", "file"),
+            "an endpoint's curve or a cohort's attrition, here or in an .svg, .pdf or .png file",
+            _plot,
+        ),
         (".run", "", 0, (), "everything that the study asks", _run),
         (".asof", "[DATE|POSITION|now]", 0, ("moment",), "see the store as it was; it stays so until told", _asof),
         (".save", "FILE [--force]", 1, ("file", "force"), "write the session's study to a file, formatted", _save),

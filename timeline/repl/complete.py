@@ -183,6 +183,10 @@ def _of_command(line: str, vocabulary: Vocabulary, commands: Mapping[str, Comman
             return list(_matching(vocabulary.of_kind("cohort", "endpoint", "event", "let"), typed))
         case "endpoint":
             return list(_matching(vocabulary.of_kind("endpoint", "cohort"), typed))
+        case "cohort":
+            return list(_matching(vocabulary.of_kind("cohort"), typed))
+        case "in" | "by" as word:
+            return list(_matching({word: ""}, typed))
         case "patient":
             ids = [one for one in vocabulary.patients(typed.lstrip("'")) if one.isprintable()]
             return [Completion(shlex.quote(one), len(typed), "a patient") for one in ids]

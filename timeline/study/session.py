@@ -28,7 +28,7 @@ from dsl.source import Source
 from timeline.errors import QueryError, TimelineError
 from timeline.library import Library, read_source
 from timeline.study.evaluation import Evaluation, Found, Progress, silent
-from timeline.study.results import CohortResult, StudyResult
+from timeline.study.results import AnalysisResult, CohortResult, StudyResult
 
 if TYPE_CHECKING:
     from timeline.engine.duckdb import DuckDBEngine
@@ -238,6 +238,38 @@ class Session:
         else:
             question, draft, checked = self._question(source), self._draft, self._checked
         return self._answer(self._study_of(question, draft, checked), question, progress)
+
+    def plot(self, name: str, cohort: str | None = None, by: str | None = None) -> StudyResult:
+        """What a figure of a definition shows: the attrition of a cohort, or the estimate of an endpoint.
+
+        An endpoint is estimated in everyone who has a time for it where no cohort is named. Raises QueryError for what
+        has no figure, TextError for a group that the language refuses.
+        """
+        found = self.definition(name)
+        if isinstance(found, program.Cohort):
+            return self.single(self.attrition(name))
+        if not isinstance(found, program.Endpoint):
+            raise QueryError(f"`{name}` is no endpoint and no cohort.", hint="Only these have a figure.")
+        if cohort is not None:
+            asked = f"compare {name} in {cohort} by {by}" if by is not None else f"estimate {name} in {cohort}"
+            return self.single(self.ask(Source(asked, "<plot>")).analyses[0])
+        # No name of the language has a blank in it, so none can be taken already.
+        everyone = program.Cohort("every patient", "Every patient of the log", None, None, ())
+        estimate = program.Estimate(program.Subject(name, everyone.name))
+        study = replace(self.study, definitions=(*self.study.definitions, everyone))
+        asking = replace(study, analyses=(estimate,), expectations=(), questions=())
+        answered = self._evaluate().answer(asking, [everyone.name])
+        return self.single(answered.analyses[0], answered.cohorts)
+
+    def single(self, result: AnalysisResult, cohorts: tuple[CohortResult, ...] | None = None) -> StudyResult:
+        """One result as that of a study, with where it comes from: what a figure is drawn from."""
+        from timeline.study.run import provenance
+
+        if cohorts is None:
+            name = result.name if isinstance(result, CohortResult) else getattr(result, "cohort", None)
+            cohorts = () if name is None else (self.attrition(name),)
+        made = provenance(self._checked, str(self.log.path), self.snapshot)
+        return StudyResult(self.study.title, self.study.references, made, cohorts, (result,), ())
 
     def attrition(self, name: str) -> CohortResult:
         """How many patients remained at each step of a cohort."""

@@ -31,8 +31,7 @@ class Terminal:
 
     def __init__(self, store: Path, home: Path, *arguments: str, columns: int = 100, **environment: str) -> None:
         settings = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home), "TERM": "xterm-256color"}
-        # This screen answers no questions about its cursor.
-        settings |= {"PROMPT_TOOLKIT_NO_CPR": "1", "PAGER": "cat", **environment}
+        settings |= {"PAGER": "cat", **environment}
         if "NO_COLOR" not in environment:
             settings.pop("NO_COLOR", None)
         self.drawn = ""
@@ -42,6 +41,7 @@ class Terminal:
         self.child = pexpect.spawn(
             sys.executable, command, env=settings, encoding="utf-8", dimensions=(ROWS, columns), cwd=ROOT
         )
+        self.screen.write_process_input = self.child.send  # where its cursor is, when it is asked
         self.sees("timeline>")
         self.sees(r"as of \d+")  # the store is open
 

@@ -36,8 +36,7 @@ COMMAND = Command(
     "Statements and expressions of the language run as soon as they are complete, and a redefinition runs again what "
     "rests on it. Commands start with a dot: .help lists them. Without a terminal it runs what comes through the pipe; "
     "the exit code is then that of the first entry that failed.",
-    "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
-    "  echo 'median(os in enrolled)' | timeline repl trial queries/m1.tql",
+    "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n  timeline repl trial queries/m1.tql",
     _arguments,
     _run,
 )

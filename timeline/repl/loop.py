@@ -116,8 +116,8 @@ def _toolbar(shell: Shell) -> str:
     if not shell.is_open:
         return f"{shell.store}: opening …"
     session = shell.session
-    defined = len(session.study.definitions)
-    return f"{shell.store.name}  as of {session.at}  {defined} definitions  .help"
+    count = len(session.study.definitions)
+    return f"{shell.store.name}  as of {session.at}  {count} definition{'' if count == 1 else 's'}  .help"
 
 
 def _completer(shell: Shell) -> Completer:
@@ -140,6 +140,7 @@ def _completer(shell: Shell) -> Completer:
 def _keys() -> KeyBindings:
     """Enter runs what is complete and starts a new line in what is not; Alt-Enter always starts one."""
     from prompt_toolkit.application import get_app
+    from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.key_binding import KeyBindings
 
@@ -155,7 +156,7 @@ def _keys() -> KeyBindings:
     def enter(event: Any) -> None:
         buffer = event.current_buffer
         text = buffer.text
-        if not buffer.document.text_after_cursor.strip() and is_complete(text):
+        if buffer.document.on_last_line and is_complete(text):
             buffer.text = text.rstrip()
             buffer.validate_and_handle()
         else:
@@ -165,6 +166,21 @@ def _keys() -> KeyBindings:
     @keys.add("enter", filter=choosing)
     def choose(event: Any) -> None:
         event.current_buffer.complete_state = None
+
+    @keys.add("tab", filter=~searching)
+    def complete(event: Any) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state is not None:
+            buffer.complete_next()
+        elif not buffer.document.current_line_before_cursor.strip() and buffer.document.cursor_position_row:
+            buffer.insert_text("    ")
+        else:
+            # At once, not in the background: a quick hand has typed on before that is done.
+            found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+            if len(found) == 1:
+                buffer.apply_completion(found[0])
+            else:
+                buffer.start_completion(insert_common_part=True)
 
     @keys.add("escape", "enter")
     def new_line(event: Any) -> None:

@@ -113,6 +113,14 @@ def test_help_names_every_command(store: Path) -> None:
     assert all(command.usage.split()[0] in done.stdout for command in COMMANDS.values())
 
 
+def test_an_endpoint_is_plotted_here_and_in_a_file(store: Path, tmp_path: Path) -> None:
+    done = repl(store, f"{STUDY}\n.plot os {tmp_path}/os.svg\n.plot os in operated\n.plot operated\n")
+    assert done.returncode == 0, done.stderr
+    assert "<svg" in (tmp_path / "os.svg").read_text(encoding="utf-8")
+    assert "100%" in done.stdout
+    assert "did you mean `os`" in repl(store, f"{STUDY}\n.plot oss\n").stderr
+
+
 def test_quit_ends_the_text(store: Path) -> None:
     done = repl(store, ".quit\ncount(nobody)\n")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

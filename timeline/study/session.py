@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import dsl
-from dsl import Checked, program, syntax
+from dsl import Checked, ir, program, syntax
 from dsl.advice.keywords import STATEMENTS
 from dsl.catalog import Catalog
 from dsl.diagnostics import Diagnostic, did_you_mean, listing, nearest, render
@@ -25,6 +25,7 @@ from dsl.identity import identities
 from dsl.parser import parse, parse_expression
 from dsl.rewrite import lower
 from dsl.source import Source
+from dsl.types import Date
 from timeline.errors import QueryError, TimelineError
 from timeline.library import Library, read_source
 from timeline.study.evaluation import Evaluation, Found, Progress, silent
@@ -242,7 +243,7 @@ class Session:
     def plot(self, name: str, cohort: str | None = None, by: str | None = None) -> StudyResult:
         """What a figure of a definition shows: the attrition of a cohort, or the estimate of an endpoint.
 
-        An endpoint is estimated in everyone who has a time for it where no cohort is named. Raises QueryError for what
+        An endpoint is estimated in everyone who has an origin where no cohort is named. Raises QueryError for what
         has no figure, TextError for a group that the language refuses.
         """
         found = self.definition(name)
@@ -254,7 +255,8 @@ class Session:
             asked = f"compare {name} in {cohort} by {by}" if by is not None else f"estimate {name} in {cohort}"
             return self.single(self.ask(Source(asked, "<plot>")).analyses[0])
         # No name of the language has a blank in it, so none can be taken already.
-        everyone = program.Cohort("every patient", "Every patient of the log", None, None, ())
+        has_origin = program.Requirement("has an origin", ir.IsKnown(ir.EndpointField(name, "origin", Date())))
+        everyone = program.Cohort("every patient", "Every patient with an origin", None, None, (has_origin,))
         estimate = program.Estimate(program.Subject(name, everyone.name))
         study = replace(self.study, definitions=(*self.study.definitions, everyone))
         asking = replace(study, analyses=(estimate,), expectations=(), questions=())

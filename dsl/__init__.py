@@ -7,16 +7,17 @@ is wrong); `compile` insists that nothing is.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dsl import syntax
 from dsl.catalog import Catalog
 from dsl.check import check as _check
 from dsl.diagnostics import Diagnostic, LanguageError
 from dsl.ir import Node
 from dsl.lint.finding import Finding
 from dsl.lint.written import lint_file
-from dsl.parser import parse_expression
+from dsl.parser import parse, parse_expression
 from dsl.program import Program
 from dsl.source import Source, Span
-from dsl.uses import Loader, NoFiles, gather
+from dsl.uses import Loader, NoFiles, gather_file
 
 _NOTHING = Catalog()
 
@@ -54,17 +55,35 @@ def check(
     parameters: Mapping[str, str] | None = None,
 ) -> Checked:
     """Check a text. `catalog` adds event types (a store's) to those that it declares or uses."""
-    files, problems = gather(source, load or NoFiles())
+    file, problems = parse(source)
+    return check_file(file, catalog, load, parameters, problems=problems)
+
+
+def check_file(
+    file: syntax.File,
+    catalog: Catalog = _NOTHING,
+    load: Loader | None = None,
+    parameters: Mapping[str, str] | None = None,
+    asked: Sequence[syntax.Expr] = (),
+    problems: Sequence[Diagnostic] = (),
+) -> Checked:
+    """Check what was read already, from one text or from several, and expressions that are asked beside it.
+
+    `problems` are what was wrong with the reading.
+    """
+    source = file.span.source
+    files, further = gather_file(file, load or NoFiles())
+    found = [*problems, *further]
     values = {}
     for name, text in (parameters or {}).items():
         value, wrong = parse_expression(Source(text, f"--set {name}"))
-        problems.extend(wrong)
+        found.extend(wrong)
         if value is not None:
             values[name] = value
-    program, scope = _check(files, catalog, values)
+    program, scope = _check(files, catalog, values, asked)
     sources = tuple(file.span.source for file in files)
-    found = [*problems, *scope.diagnostics]
     given = tuple((parameters or {}).items())
+    found.extend(scope.diagnostics)
     if any(diagnostic.is_error for diagnostic in found):
         return Checked(source, program, _in_order(found), sources, places=scope.places, parameters=given)
     linted = lint_file(program, scope, files[-1])

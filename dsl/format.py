@@ -28,7 +28,6 @@ _PLACE = 84
 """A longer claim does not move the places of the expectations around it."""
 
 _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\[[^\]\n]*\]|(#[^\n]*)')
-_ANALYSES = (syntax.Analysis, syntax.Table, syntax.Swimmer, syntax.Attrition)
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def _kind(statement: syntax.Statement) -> str | None:
             return "parameter"
         case syntax.Expect():
             return "expect"
-        case _ if isinstance(statement, _ANALYSES):
+        case _ if isinstance(statement, syntax.ANALYSES):
             return "analysis"
     return None
 

@@ -426,6 +426,9 @@ class StatisticLiteral(Node):
 
 Statistic: TypeAlias = CountOf | ShareOf | Summary | EndpointStatistic | StatisticArithmetic | StatisticLiteral
 
+Question: TypeAlias = Statistic | Value
+"""What can be asked by itself: a statistic of a cohort, or a value of each patient."""
+
 SUMMARIES = ("median", "min", "max", "mean", "sum", "distinct")
 ENDPOINT_STATISTICS: dict[str, tuple[str, ...]] = {
     "median": (),
@@ -611,6 +614,8 @@ class Program(Node):
     analyses: tuple[Analysis, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     tests: tuple[Test, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """What is asked beside the text, as at a prompt."""
     cutoff: date | None = None
     known_by: date | datetime | None = None
 

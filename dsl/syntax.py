@@ -634,6 +634,10 @@ Statement: TypeAlias = (
 )
 
 
+ANALYSES = (Analysis, Table, Swimmer, Attrition)
+"""The statements that ask for an analysis."""
+
+
 class Broken(Node):
     """A name whose statement could not be read; `word` is the statement's keyword as it was meant."""
 

@@ -28,20 +28,22 @@ class NoFiles:
         return []
 
 
-def gather(source: Source, load: Loader) -> tuple[list[syntax.File], list[Diagnostic]]:
-    """The syntax trees of all files that a text needs, each after those it uses, the text itself last."""
+def gather_file(main: syntax.File, load: Loader) -> tuple[list[syntax.File], list[Diagnostic]]:
+    """The syntax trees of all files that a study needs, each after those it uses, the study's own last.
+
+    Its statements may come from several texts: each finds what it uses from its own.
+    """
     diagnostics: list[Diagnostic] = []
     done: dict[str, syntax.File] = {}
     open_files: list[str] = []
 
-    def visit(current: Source) -> None:
-        file, problems = parse(current)
-        diagnostics.extend(problems)
-        open_files.append(current.name)
+    def visit(file: syntax.File) -> None:
+        name = file.span.source.name
+        open_files.append(name)
         uses = [statement for statement in file.statements if isinstance(statement, syntax.Use)]
-        failed = [syntax.Broken(use.span, "use", use.path) for use in uses if not follow(use, current)]
+        failed = [syntax.Broken(use.span, "use", use.path) for use in uses if not follow(use, use.span.source)]
         open_files.pop()
-        done[current.name] = syntax.File(file.span, file.statements, (*file.broken, *failed))
+        done[name] = syntax.File(file.span, file.statements, (*file.broken, *failed))
 
     def follow(statement: syntax.Use, current: Source) -> bool:
         used = load(statement.path, current)
@@ -62,8 +64,10 @@ def gather(source: Source, load: Loader) -> tuple[list[syntax.File], list[Diagno
             diagnostics.append(Diagnostic("N009", f"these files use each other: {chain}", statement.span))
             return False
         if used.name not in done:
-            visit(used)
+            file, problems = parse(used)
+            diagnostics.extend(problems)
+            visit(file)
         return True
 
-    visit(source)
+    visit(main)
     return list(done.values()), diagnostics

@@ -329,9 +329,10 @@ def _study(plan: Plan, store: str, snapshot: Snapshot, engine: DuckDBEngine, job
     """The results as JSON and as a report: HTML where the file's name says so, else as it is on a terminal."""
     from timeline.export import files
     from timeline.report.json import study_json
-    from timeline.study.run import analyse, prepare
+    from timeline.study.evaluation import Evaluation
+    from timeline.study.run import evaluate
 
-    result = analyse(prepare(job.checked, store, snapshot, engine))
+    result = evaluate(job.checked, store, snapshot, Evaluation(engine))
     texts: dict[str, Callable[[], str]] = {}
     if job.run.json is not None:
         texts[job.run.json] = lambda: study_json(result)

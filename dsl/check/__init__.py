@@ -1,12 +1,13 @@
 """Names, types and grain: syntax to IR, with all independent errors in one go."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
 from dsl import ir, program, syntax
 from dsl.catalog import Catalog
-from dsl.check import analyses, statistics, tests
+from dsl.check import analyses, questions, statistics, tests
 from dsl.check.declarations import declare
 from dsl.check.definitions import Definitions, literal_day
 from dsl.check.scope import Abandon, Scope
@@ -24,11 +25,15 @@ _DEFINING: dict[type, str] = {
 
 
 def check(
-    files: Sequence[syntax.File], catalog: Catalog, parameters: Mapping[str, syntax.Expr]
+    files: Sequence[syntax.File],
+    catalog: Catalog,
+    parameters: Mapping[str, syntax.Expr],
+    asked: Sequence[syntax.Expr] = (),
 ) -> tuple[program.Program, Scope]:
     """The program that the last file means, with the scope that holds its diagnostics.
 
     `files` are the used files first and the study last; analyses, expectations and tests count in the study only.
+    `asked` are expressions to be answered beside it.
     """
     *used, main = files
     statements = [(statement, file is main) for file in (*used, main) for statement in file.statements]
@@ -50,7 +55,8 @@ def check(
         scope.check(scope.symbols[name])
     rules = tuple(_each(scope, definitions.rule, [item for item, _ in statements if isinstance(item, syntax.Rule)]))
     checked = _study(scope, main, rules)
-    return checked, scope
+    answered = tuple(_each(scope, lambda item: questions.question(scope, item), asked))
+    return replace(checked, questions=answered), scope
 
 
 def _study(scope: Scope, main: syntax.File, rules: tuple[program.Rule, ...]) -> program.Program:
@@ -60,11 +66,7 @@ def _study(scope: Scope, main: syntax.File, rules: tuple[program.Rule, ...]) -> 
     for several in (studies, cutoffs, known):
         for extra in several[1:]:
             scope.report("D005", f"`{extra.span.text.split()[0]}` is given a second time", extra.span, "one in a study")
-    asked = [
-        item
-        for item in main.statements
-        if isinstance(item, syntax.Analysis | syntax.Table | syntax.Swimmer | syntax.Attrition)
-    ]
+    asked = [item for item in main.statements if isinstance(item, syntax.ANALYSES)]
     expects = [item for item in main.statements if isinstance(item, syntax.Expect)]
     written_tests = [item for item in main.statements if isinstance(item, syntax.Test)]
     parameters = tuple(

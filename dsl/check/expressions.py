@@ -708,7 +708,7 @@ def _call(scope: Scope, expr: syntax.Call, row: Row) -> ir.Value:
     if name == "count":
         if isinstance(argument, syntax.OfStream):
             raise scope.refuse("T002", "`count` takes events", argument.span, "`count(surgery where …)`")
-        if _names_cohort(scope, argument):
+        if names_cohort(scope, argument):
             raise scope.refuse(
                 "T005",
                 "the size of a cohort is a statistic",
@@ -745,7 +745,7 @@ def function_hint(name: str, known: Iterable[str]) -> str | None:
     return _SYNONYMS.get(name.casefold()) or did_you_mean(name, known)
 
 
-def _names_cohort(scope: Scope, argument: syntax.Expr) -> bool:
+def names_cohort(scope: Scope, argument: syntax.Expr) -> bool:
     inner = argument.source if isinstance(argument, syntax.Filtered) else argument
     return isinstance(inner, syntax.Name) and inner.text in scope.symbols and scope.symbols[inner.text].kind == "cohort"
 

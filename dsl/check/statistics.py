@@ -7,7 +7,7 @@ from dsl.check.scope import Abandon, EndpointName, Scope, words
 from dsl.diagnostics import listing
 from dsl.types import Age, Date, Duration, Integer, Number, an
 
-_FUNCTIONS = ("count", "share", *program.SUMMARIES, *program.ENDPOINT_STATISTICS)
+FUNCTIONS = ("count", "share", *program.SUMMARIES, *program.ENDPOINT_STATISTICS)
 
 
 # --- expectations
@@ -141,7 +141,7 @@ def statistic(scope: Scope, expr: syntax.Expr) -> program.Statistic:
         "T006",
         f"`{words(expr)}` is not a statistic of a cohort",
         expr.span,
-        f"one of {listing(f'{name}(…)' for name in dict.fromkeys(_FUNCTIONS))}",
+        f"one of {listing(f'{name}(…)' for name in dict.fromkeys(FUNCTIONS))}",
     )
 
 
@@ -156,13 +156,13 @@ def _combined(
 
 def _call(scope: Scope, expr: syntax.Call) -> program.Statistic:
     name = expr.function
-    if name not in _FUNCTIONS:
+    if name not in FUNCTIONS:
         raise scope.refuse(
             "N005",
             f"no statistic is called `{name}`",
             expr.function_span,
-            f"one of {listing(dict.fromkeys(_FUNCTIONS), 20)}",
-            expressions.function_hint(name, _FUNCTIONS),
+            f"one of {listing(dict.fromkeys(FUNCTIONS), 20)}",
+            expressions.function_hint(name, FUNCTIONS),
         )
     if name in ("count", "share"):
         members = _members(scope, expr)

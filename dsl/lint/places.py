@@ -11,16 +11,16 @@ from dsl.source import Source, Span
 class Places:
     """`nodes` holds each node with the spans at which it stands, by identity; `names` the spans of definitions."""
 
-    source: Source
-    """The study's own text; what is written elsewhere is the business of whoever wrote it."""
+    sources: frozenset[Source]
+    """The study's own texts; what is written elsewhere is the business of whoever wrote it."""
     nodes: Mapping[int, tuple[object, Sequence[Span]]]
     names: Mapping[str, Span]
     statements: Mapping[str, Span]
 
     def of(self, node: ir.Node) -> Span | None:
-        """The first place of a node in the study's own text."""
+        """The first place of a node in the study's own texts."""
         _, spans = self.nodes.get(id(node), (None, ()))
-        return next((span for span in spans if span.source is self.source), None)
+        return next((span for span in spans if span.source in self.sources), None)
 
     def inside(self, node: ir.Node, owner: ir.Node) -> Span | None:
         """The place of a node in the statement that `owner` is; the statement, or its name, where there is none."""
@@ -46,4 +46,4 @@ class Places:
 
     def is_own(self, owner: ir.Node) -> bool:
         span = self.statement(owner)
-        return span is not None and span.source is self.source
+        return span is not None and span.source in self.sources

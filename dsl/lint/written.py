@@ -12,7 +12,8 @@ def lint_file(study: program.Program, scope: Scope, main: syntax.File) -> Linted
     """Look at a program without errors; `main` is the study's own file."""
     names = {name: symbol.name.span for name, symbol in scope.symbols.items()}
     statements = {name: symbol.statement.span for name, symbol in scope.symbols.items() if symbol.statement is not None}
-    places = Places(main.span.source, scope.places, names, statements)
+    sources = frozenset(statement.span.source for statement in main.statements)
+    places = Places(sources, scope.places, names, statements)
     unused = tuple(_unused(scope)) if study.analyses or study.expectations else ()
     return lint(study, places, unused, tuple(_acknowledged(main)))
 

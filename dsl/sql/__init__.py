@@ -46,7 +46,7 @@ def compile_study(
     With `trace`, every column of every step is kept, as an explanation needs them.
     """
     lowered = lower(study)
-    asked = list(dict.fromkeys(_asked(lowered))) if names is None else []
+    asked = list(dict.fromkeys(values_asked(lowered))) if names is None else []
     plan = make_plan(lowered, asked, names)
     chain = _Chain(plan, dialect)
     chain.build()
@@ -54,9 +54,12 @@ def compile_study(
     return Compiled(lowered, chain.finish(columns, names, trace), columns, dialect, plan)
 
 
-def _asked(study: program.Program) -> Iterable[ir.Value]:
-    """Values that analyses and expectations read of each patient, besides definitions."""
-    for root in (*study.analyses, *study.expectations):
+def values_asked(study: program.Program) -> Iterable[ir.Value]:
+    """Values that analyses, expectations and questions read of each patient, besides definitions."""
+    for root in (*study.analyses, *study.expectations, *study.questions):
+        if isinstance(root, ir.Value):
+            yield root
+            continue
         for node in root.walk():
             match node:
                 case program.Group(value=value) | program.Summary(value=value) | program.Shown(value=value):
@@ -182,4 +185,4 @@ def _identifier(name: str) -> str:
     return "".join(character if character.isalnum() else "_" for character in name)
 
 
-__all__ = ["Compiled", "compile_study"]
+__all__ = ["Compiled", "compile_study", "values_asked"]

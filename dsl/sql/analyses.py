@@ -125,6 +125,22 @@ class Observed:
         return _landmark_days(self.subject.endpoint, self.landmark)
 
 
+def answers(compiled: Compiled, value: ir.Value, most: int) -> str:
+    """Columns patient, value, known, patients: a value of the first patients, and of how many in all it is known."""
+    found = column(compiled.columns[value], PATIENT)
+    everyone = exp.Window(this=exp.Count(this=exp.Star()))
+    known_of = exp.Window(this=exp.Count(this=found.copy()))
+    query = (
+        exp.select(
+            column("patient", PATIENT), named(found, "value"), named(known_of, "known"), named(everyone, "patients")
+        )
+        .from_(TABLE.copy())
+        .order_by(column("patient", PATIENT))
+        .limit(most)
+    )
+    return printed(compiled, query)
+
+
 def risk_table(
     compiled: Compiled, observed: Observed, group: program.Group | None, strata: Sequence[program.Group] = ()
 ) -> str:

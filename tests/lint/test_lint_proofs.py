@@ -42,7 +42,7 @@ def everywhere(study: program.Program) -> Places:
     """Places as if all of the program stood in the study's own text."""
     names = {item.name: SPAN for item in study.definitions}
     nodes = {id(item): (item, [SPAN]) for item in (*study.analyses, *study.expectations, *study.rules)}
-    return Places(SOURCE, nodes, names, names)
+    return Places(frozenset([SOURCE]), nodes, names, names)
 
 
 def nodes(study: program.Program) -> Iterator[ir.Node]:

@@ -6,7 +6,6 @@ Imports are made where they are needed, so that `--help` and `check` load no dat
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timeline.errors import QueryError
+from timeline.report.screen import colour, console, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from dsl import Checked
     from dsl.diagnostics import Diagnostic
     from timeline.log import Log
@@ -40,23 +38,6 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
-def colour(stream: object) -> bool:
-    is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and "NO_COLOR" not in os.environ
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Tells on a terminal what is being done, and leaves nothing behind."""
-    if not sys.stderr.isatty():
-        yield lambda words: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        yield lambda words: status.update(words)
-
-
 @contextmanager
 def stoppable() -> Iterator[None]:
     """A polite request to end (SIGTERM) does what Ctrl-C does, so that what is half done is cleared away."""
@@ -69,14 +50,6 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def console() -> Console:
-    """Standard output: as wide as the terminal, or 120 columns where it is none."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-    return Console(width=width, highlight=False, soft_wrap=False)
 
 
 def open_log(store: Path) -> Log:
@@ -119,3 +92,6 @@ def rendered(diagnostics: Sequence[Diagnostic]) -> str:
     counts = ((errors, "error"), (len(diagnostics) - errors, "warning"))
     words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
     return f"{shown}\n\n{', '.join(words)}"
+
+
+__all__ = ["FAILED", "Command", "colour", "console", "load_query", "open_log", "progress", "rendered", "stoppable"]

@@ -44,7 +44,7 @@ class Engine(Protocol):
         """The result of one SELECT in batches, for results larger than memory. Raises EngineError as `query` does."""
 
     def materialise(self, name: str, sql: str) -> None:
-        """Keeps the result of one SELECT as the table `study.NAME` for as long as the engine is open."""
+        """Keeps the result of one SELECT as the table `study.NAME`, in place of an earlier one of that name."""
 
     def interrupt(self) -> None:
         """Makes what is being run fail soon; may be called from another thread."""

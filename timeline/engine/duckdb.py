@@ -80,7 +80,13 @@ class DuckDBEngine:
         with _plain_errors():
             self._admit(sql)
             table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
-            self._wait(lambda: self._connection.execute(f"CREATE TABLE {table} AS {sql}"))
+            self._wait(lambda: self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}"))
+
+    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """The result of one SELECT as DuckDB's own relation, which computes nothing before it is used."""
+        with _plain_errors():
+            self._admit(sql)
+            return self._connection.sql(sql)
 
     def interrupt(self) -> None:
         self._connection.interrupt()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -37,14 +38,15 @@ def print_study(result: StudyResult, console: Console) -> None:
     for cohort in result.cohorts:
         _cohort(cohort, console)
     for analysis in result.analyses:
-        _analysis(analysis, console)
+        print_analysis(analysis, console)
     if result.hygiene:
         _hygiene(result, console)
     if result.expectations:
         _expectations(result, console)
 
 
-def _analysis(analysis: AnalysisResult, console: Console) -> None:
+def print_analysis(analysis: AnalysisResult, console: Console) -> None:
+    """One analysis, as it stands in a study's report."""
     match analysis:
         case EstimateResult():
             print_estimate(analysis, console)
@@ -64,6 +66,14 @@ def _analysis(analysis: AnalysisResult, console: Console) -> None:
             _cohort(analysis, console)
         case FailedResult():
             _failed(analysis, console)
+
+
+def print_checks(items: Sequence[ExpectationResult], console: Console) -> None:
+    """Expectations with what was computed."""
+    table = grid("printed in", "figure", ">published", ">computed", "verdict")
+    for item in items:
+        _expectation_rows(table, item)
+    console.print(table)
 
 
 def _failed(result: FailedResult, console: Console) -> None:
@@ -157,10 +167,7 @@ def _expectations(result: StudyResult, console: Console) -> None:
     for title, items in (("Published figures", result.published), ("Implied by what is published", result.implied)):
         if items:
             heading(console, title)
-            table = grid("printed in", "figure", ">published", ">computed", "verdict")
-            for item in items:
-                _expectation_rows(table, item)
-            console.print(table)
+            print_checks(items, console)
     if result.contradicted:
         heading(console, "Where the paper contradicts itself")
         for item in result.contradicted:

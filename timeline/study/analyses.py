@@ -69,12 +69,6 @@ class Analyst:
             case program.Attrition(cohort=cohort):
                 return self._cohorts[cohort]
 
-    def failed(self, analysis: program.Analysis, span: Span | None, error: Exception) -> FailedResult:
-        """What is to be told of an analysis that could not be done."""
-        place = f"{span.source.name}:{span.line}" if span is not None else ""
-        message, hint = (error.message, error.hint) if isinstance(error, TimelineError) else (str(error), "")
-        return FailedResult(analyse(analysis).removesuffix("."), place, message, hint, analysis.title)
-
     def _label(self, subject: program.Subject) -> str:
         return self._compiled.study.endpoint(subject.endpoint).label
 
@@ -104,6 +98,13 @@ class Analyst:
             tests,
             tables.left_out,
         )
+
+
+def failed(analysis: program.Analysis, span: Span | None, error: Exception) -> FailedResult:
+    """What is to be told of an analysis that could not be done."""
+    place = f"{span.source.name}:{span.line}" if span is not None else ""
+    message, hint = (error.message, error.hint) if isinstance(error, TimelineError) else (str(error), "")
+    return FailedResult(analyse(analysis).removesuffix("."), place, message, hint, analysis.title)
 
 
 def _grays_test(tables: RiskTables, cause: int) -> survival.RankTest | None:

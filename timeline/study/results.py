@@ -9,6 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import numpy.typing as npt
 
+from dsl.types import Type
 from timeline.survival import ChiSquare, KaplanMeier, Quantile, RankTest, RestrictedMean, SurvivalAt
 from timeline.survival.hazard import ProportionalHazards
 from timeline.survival.incidence import CumulativeIncidence, IncidenceAt
@@ -447,6 +448,33 @@ AnalysisResult = (
     | CohortResult
     | FailedResult
 )
+
+
+@dataclass(frozen=True)
+class ColumnResult:
+    """A value of each patient: of how many of the `patients` it is known, and `rows` with those of the first."""
+
+    type: Type
+    known: int
+    patients: int
+    rows: tuple[tuple[str, float | str | bool | date | None], ...]
+
+
+@dataclass(frozen=True)
+class StatisticResult:
+    """A statistic as computed: `value` is in days, as a fraction, or as counted; `units` are those it is printed in.
+
+    `share` is what a count is of its cohort. None stands for a value that is not there, such as a median not reached.
+    """
+
+    value: float | str | bool | date | None
+    units: tuple[str, ...]
+    share: float | None = None
+    is_age: bool = False
+
+
+Answer = ColumnResult | StatisticResult
+"""What a question by itself gives."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from timeline.study.probes import Probed, Row, probe
 if TYPE_CHECKING:
     from dsl.catalog import Catalog
     from timeline.engine.base import Engine
-    from timeline.log import Log
+    from timeline.log import Log, read
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ class Trace:
     steps: tuple[Step, ...]
 
 
-def trace(study: program.Program, name: str, log: Log, patient: str) -> Trace:
-    """Explain a definition for a patient of the log.
+def trace(study: program.Program, name: str, log: Log, patient: str, snapshot: read.Snapshot | None = None) -> Trace:
+    """Explain a definition for a patient of the log, as it is or as a snapshot of it.
 
     Raises TimelineError where the log has no such patient, StudyError where it lacks what the study reads.
     """
@@ -111,7 +111,7 @@ def trace(study: program.Program, name: str, log: Log, patient: str) -> Trace:
     from timeline.log import read
     from timeline.study.run import require_declared
 
-    snapshot = log.snapshot(known_by=study.known_by)
+    snapshot = snapshot or log.snapshot(known_by=study.known_by)
     require_declared(study, snapshot.catalog, str(log.path))
     events = read.current(read.entries(snapshot, patient=patient)).to_pylist()
     sections = [outline(definition) for definition in needed(study, name)]

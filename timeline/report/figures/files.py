@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,18 +32,30 @@ def write(figure: Figure, path: Path, title: str, source: str) -> None:
 
     No date, no random number and no font of the machine goes into it. Raises StudyError where it cannot be written.
     """
+    kind = file_format(path)
+    try:
+        _save(figure, path, kind, title, source)
+    except OSError as error:
+        raise StudyError(f"{path}: the figure cannot be written: {error.strerror}.") from None
+
+
+def svg(figure: Figure, title: str, source: str) -> str:
+    """The figure as an element of SVG, to stand in a page."""
+    drawn = BytesIO()
+    _save(figure, drawn, "svg", title, source)
+    text = drawn.getvalue().decode("utf-8")
+    return text[text.index("<svg") :]
+
+
+def _save(figure: Figure, file: Path | BytesIO, kind: str, title: str, source: str) -> None:
     from matplotlib import rc_context
 
     from timeline.report.figures.style import SETTINGS
 
-    kind = file_format(path)
     metadata: dict[str, dict[str, str | None]] = {
         "svg": {"Title": title, "Description": source, "Date": None, "Creator": "catamnesis"},
         "pdf": {"Title": title, "Subject": source, "CreationDate": None, "Creator": "catamnesis", "Producer": None},
         "png": {"Title": title, "Description": source, "Software": None},
     }
-    try:
-        with rc_context(SETTINGS):
-            figure.savefig(path, format=kind, dpi=RESOLUTION, metadata=metadata[kind])
-    except OSError as error:
-        raise StudyError(f"{path}: the figure cannot be written: {error.strerror}.") from None
+    with rc_context(SETTINGS):
+        figure.savefig(file, format=kind, dpi=RESOLUTION, metadata=metadata[kind])

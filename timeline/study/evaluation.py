@@ -1,0 +1,287 @@
+"""What a study asks of one snapshot of the log, each thing computed once however often the study changes.
+
+A result is kept under what it depends on: the snapshot, what is asked, and all definitions that this rests on, with
+the values of their parameters. So a study that changes is asked again only for what the change concerns. The patients'
+rows stay in the engine as long as they hold what is asked next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from dsl import Checked, ir, program
+from dsl.explain import references
+from dsl.identity import closure, identities, identity
+from dsl.lint.question import Groups
+from dsl.rewrite import lower
+from dsl.source import Span
+from dsl.sql import Compiled, analyses, compile_study, values_asked
+from timeline.errors import StudyError
+from timeline.study.analyses import Analyst, failed
+from timeline.study.attrition import attrition
+from timeline.study.hygiene import weigh_findings
+from timeline.study.published import compare
+from timeline.study.results import (
+    AnalysisResult,
+    Answer,
+    CheckResult,
+    CohortResult,
+    ColumnResult,
+    ExpectationResult,
+    HygieneResult,
+    StatisticResult,
+)
+from timeline.study.statistics import Statistics, is_age
+from timeline.survival import SurvivalError
+
+if TYPE_CHECKING:
+    from timeline.engine.base import Engine
+
+Progress = Callable[[str], None]
+"""Told, in words, what is being done."""
+
+SHOWN = 20
+"""Of how many patients a value that is asked by itself is shown."""
+
+
+def silent(words: str) -> None:
+    """The progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a study asks, answered, in its order."""
+
+    cohorts: tuple[CohortResult, ...]
+    analyses: tuple[AnalysisResult, ...]
+    expectations: tuple[ExpectationResult, ...]
+    answers: tuple[Answer, ...]
+    hygiene: tuple[HygieneResult, ...] = ()
+
+
+class Evaluation:
+    """Answers on one open engine. A context manager, which closes the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: dict[tuple[str, str], Any] = {}
+        self._rows: _Rows | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.__exit__(kind, error, trace)
+
+    def run(self, checked: Checked, text: str, progress: Progress = silent) -> Found:
+        """All that a study asks, with its cohorts and its hygiene. `text` is a hash of all that was written."""
+        asked = _Asked(checked.program, [item.name for item in _cohorts(checked.program)])
+        weighed = ("hygiene", f"{text} {' '.join(sorted(asked.names.values()))}")
+        findings = () if weighed in self._kept else checked.findings
+        groups = any(isinstance(finding.question, Groups) for finding in findings)
+        self._compute(asked, asked.roots if groups else [], progress)
+        if findings:
+            progress("weighing what could bias the estimates")
+            rows = self._hold(asked, [], ())
+            compiled = replace(rows.compiled, study=asked.lowered)
+            self._kept[weighed] = weigh_findings(checked, compiled, self._engine, rows.statistics)
+        return replace(self._found(asked, checked.place), hygiene=self._kept.get(weighed, ()))
+
+    def answer(
+        self,
+        study: program.Program,
+        cohorts: Sequence[str] = (),
+        progress: Progress = silent,
+        place: Callable[[ir.Node], Span | None] = lambda node: None,
+    ) -> Found:
+        """The analyses, expectations and questions of a study, and the attrition of some of its cohorts.
+
+        An analysis that cannot be done is a FailedResult with its `place`; a question raises StudyError.
+        """
+        asked = _Asked(study, cohorts)
+        self._compute(asked, [], progress)
+        return self._found(asked, place)
+
+    def knows(self, study: program.Program, cohorts: Sequence[str] = ()) -> bool:
+        """Whether all that a study asks, and the attrition of these cohorts, was computed before."""
+        asked = _Asked(study, cohorts)
+        return not self._missing(asked) and all(asked.cohort_key(name) in self._kept for name in cohorts)
+
+    def _missing(self, asked: _Asked) -> list[_Root]:
+        return [root for root in asked.roots if any(key not in self._kept for key, _ in root.parts)]
+
+    def _compute(self, asked: _Asked, held: list[_Root], progress: Progress) -> None:
+        """Compute what is not kept yet. The rows then hold what the roots in `held` need, too."""
+        missing = self._missing(asked)
+        cohorts = [name for name in asked.cohorts if asked.cohort_key(name) not in self._kept]
+        if not (missing or cohorts or held):
+            return
+        progress("selecting events and computing endpoints")
+        rows = self._hold(asked, held or missing, cohorts)
+        for name in cohorts:
+            self._kept[asked.cohort_key(name)] = rows.cohorts[name]
+        analyst = Analyst(rows.compiled, self._engine, rows.statistics, rows.cohorts)
+        analysed = [part for root in missing for part in root.parts if isinstance(part[1], program.Analysis)]
+        for number, (key, analysis) in enumerate(analysed, 1):
+            progress(f"analysis {number} of {len(analysed)}")
+            assert isinstance(analysis, program.Analysis)
+            self._kept[key] = _attempt(analyst.run, analysis)
+        progress("computing statistics")
+        rows.statistics.prepare(
+            tuple(root.lowered for root in missing if isinstance(root.lowered, program.Expectation))
+        )
+        for key, node in (part for root in missing for part in root.parts):
+            if isinstance(node, program.Statistic):
+                self._kept[key] = _attempt(lambda asked: _statistic(rows.statistics, asked), node)
+            elif isinstance(node, ir.Value):
+                self._kept[key] = _column(rows.compiled, self._engine, node)
+
+    def _hold(self, asked: _Asked, roots: Sequence[_Root], cohorts: Sequence[str]) -> _Rows:
+        """The patients' rows with what these roots and cohorts need: those that are there, or new ones."""
+        needed = {*cohorts, *(name for root in roots for name in references(root.lowered))}
+        names = {item.name: asked.names[item.name] for item in closure(asked.lowered, needed)}
+        values = values_asked(_only(asked.lowered, [root.lowered for root in roots]))
+        if self._rows is None or not self._rows.hold(names, values):
+            self._rows = None
+            written = {*cohorts, *(name for root in roots for name in references(root.written))}
+            study = _only(asked.study, [root.written for root in roots])
+            compiled = compile_study(replace(study, definitions=closure(study, written)))
+            self._engine.materialise("patients", compiled.sql())
+            self._rows = _Rows(compiled, self._engine)
+        self._rows.follow(needed, self._engine)
+        return self._rows
+
+    def _found(self, asked: _Asked, place: Callable[[ir.Node], Span | None]) -> Found:
+        results: list[AnalysisResult] = []
+        expectations: list[ExpectationResult] = []
+        answers: list[Answer] = []
+        for root in asked.roots:
+            kept = [self._kept[key] for key, _ in root.parts]
+            match root.written:
+                case program.Expectation() as expectation:
+                    expectations.append(_expectation(expectation, kept))
+                case analysis if isinstance(analysis, program.Analysis):
+                    (found,) = kept
+                    is_done = not isinstance(found, Exception)
+                    results.append(found if is_done else failed(analysis, place(analysis), found))
+                case _:
+                    (found,) = kept
+                    if isinstance(found, Exception):
+                        raise found if isinstance(found, StudyError) else StudyError(f"{found}.".capitalize())
+                    answers.append(found)
+        cohorts = tuple(self._kept[asked.cohort_key(name)] for name in asked.cohorts)
+        return Found(cohorts, tuple(results), tuple(expectations), tuple(answers))
+
+
+_Key = tuple[str, str]
+_Part = program.Analysis | program.Statistic | ir.Value
+
+
+@dataclass(frozen=True)
+class _Root:
+    """One thing that is asked, as written and as lowered, and the parts of it that are computed and kept."""
+
+    written: program.Analysis | program.Expectation | program.Question
+    lowered: program.Analysis | program.Expectation | program.Question
+    parts: tuple[tuple[_Key, _Part], ...]
+
+
+class _Asked:
+    """A study as written and as lowered, with what identifies each thing in it."""
+
+    def __init__(self, study: program.Program, cohorts: Sequence[str]) -> None:
+        self.study = study
+        self.lowered = lower(study)
+        self.cohorts = cohorts
+        self.names = identities(self.lowered)
+        written = (*study.analyses, *study.expectations, *study.questions)
+        lowered = (*self.lowered.analyses, *self.lowered.expectations, *self.lowered.questions)
+        self.roots = [_Root(one, other, self._parts(other)) for one, other in zip(written, lowered, strict=True)]
+
+    def cohort_key(self, name: str) -> _Key:
+        return "cohort", self.names[name]
+
+    def _parts(self, root: program.Analysis | program.Expectation | program.Question) -> tuple[tuple[_Key, _Part], ...]:
+        match root:
+            case program.Expectation(checks=checks):
+                return tuple((("value", identity(check.statistic, self.names)), check.statistic) for check in checks)
+            case _ if isinstance(root, program.Analysis):
+                return ((("analysis", identity(root, self.names, words=True)), root),)
+        return ((("value", identity(root, self.names)), root),)
+
+
+class _Rows:
+    """The patients' rows that the engine holds, and what is known of them."""
+
+    def __init__(self, compiled: Compiled, engine: Engine) -> None:
+        self.compiled = compiled
+        self.names = identities(compiled.study)
+        self.cohorts: dict[str, CohortResult] = {}
+        self.statistics = Statistics(compiled, engine, self.cohorts)
+
+    def hold(self, names: dict[str, str], values: Iterable[ir.Value]) -> bool:
+        """Whether the rows hold these definitions, by name and identity, and these values."""
+        return names.items() <= self.names.items() and all(value in self.compiled.columns for value in values)
+
+    def follow(self, names: Iterable[str], engine: Engine) -> None:
+        """Count the attrition of those of these definitions that are cohorts."""
+        for item in _cohorts(self.compiled.study):
+            if item.name in names and item.name not in self.cohorts:
+                self.cohorts[item.name] = attrition(self.compiled, engine, item)
+
+
+def _only(study: program.Program, roots: Sequence[ir.Node]) -> program.Program:
+    """The study with these of its roots."""
+    return replace(
+        study,
+        analyses=tuple(root for root in roots if isinstance(root, program.Analysis)),
+        expectations=tuple(root for root in roots if isinstance(root, program.Expectation)),
+        questions=tuple(root for root in roots if isinstance(root, program.Question)),
+        tests=(),
+        rules=(),
+    )
+
+
+def _cohorts(study: program.Program) -> list[program.Cohort]:
+    return [item for item in study.definitions if isinstance(item, program.Cohort)]
+
+
+def _attempt(compute: Callable[[Any], Any], asked: _Part) -> Any:
+    """What is computed, or why it cannot be."""
+    try:
+        return compute(asked)
+    except (StudyError, SurvivalError) as error:
+        return error
+
+
+def _statistic(statistics: Statistics, asked: program.Statistic) -> StatisticResult:
+    return StatisticResult(
+        statistics.value(asked), program.statistic_units(asked), statistics.share(asked), is_age(asked)
+    )
+
+
+def _column(compiled: Compiled, engine: Engine, value: ir.Value) -> ColumnResult:
+    rows = engine.query(analyses.answers(compiled, value, SHOWN)).to_pylist()
+    known, patients = (rows[0]["known"], rows[0]["patients"]) if rows else (0, 0)
+    return ColumnResult(value.type, known, patients, tuple((row["patient"], row["value"]) for row in rows))
+
+
+def _expectation(
+    expectation: program.Expectation, computed: Sequence[StatisticResult | Exception]
+) -> ExpectationResult:
+    checks = tuple(_check(check, found) for check, found in zip(expectation.checks, computed, strict=True))
+    return ExpectationResult(expectation.place, expectation.line, checks, expectation.contradicted, expectation.implied)
+
+
+def _check(check: program.Check, found: StatisticResult | Exception) -> CheckResult:
+    """A published value beside the computed one; what cannot be computed does not hold, and says why."""
+    if isinstance(found, Exception):
+        why = found.message.partition("\n")[0] if isinstance(found, StudyError) else str(found)
+        none = compare(check.words, check.operator, check.published, None, None, is_age(check.statistic))
+        return replace(none, computed=f"none: {why.rstrip('.:')}", holds=False)
+    return compare(check.words, check.operator, check.published, found.value, found.share, found.is_age)

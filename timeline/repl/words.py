@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _COMMENT = re.compile(r"^//.*$", re.MULTILINE)
-_LITERAL = re.compile(r'"([a-z]+)"')
+_LITERAL = re.compile(r'"([a-z_]+)"')
 
 
 @cache

@@ -5,6 +5,12 @@ import pytest
 from tests.lint.support import findings, places, warnings
 
 FOUND = {
+    "a covariate of a model": "cox os in treated on radical",
+    "a stratum": "compare os in treated by registration.sex stratified by radical",
+    "the groups of an estimate": "estimate os in treated by radical",
+    "the members whose states are shown": (
+        'cohort later from treated require radical\nstates os in later through first surgery as "operated on"'
+    ),
     "a group of a later event": "compare os in treated by radical",
     "a group that any later event makes": "compare os in treated by any recurrence",
     "a group of the outcome itself": "compare os in treated by os.happened",
@@ -34,6 +40,12 @@ def test_what_reads_the_future_is_found(text: str) -> None:
 
 
 SETTLED = {
+    "a condition that changes as it happens": "cox os in treated on (any surgery) as it happens",
+    "a covariate at a landmark": "cox os in treated on radical landmark 12 months",
+    "what is known when observation begins": (
+        "endpoint late from rt entering at operation until death last seen follow_up\n"
+        "compare late in treated by (any surgery where intent = curative and r_status = R0)"
+    ),
     "what the patient is": "compare os in treated by registration.sex",
     "the age at the origin": "compare os in treated by age at rt >= 60 years",
     "an attribute of the origin's event": "compare os in treated by rt.fractions = 5",

@@ -95,7 +95,10 @@ def _own_end(base: Base, values: Values) -> exp.Expr:
 def _selected(plan: Plan, scan: ir.Select, end: exp.Expr, condition: exp.Expr | None, dialect: str) -> list[exp.Expr]:
     start: exp.Expr = column("start", EVENT)
     first_key = coalesce(end.copy(), start.copy()) if scan.by_end else start
-    order = (first_key, column("position", EVENT))
+    order: tuple[exp.Expr, ...] = (first_key, column("position", EVENT))
+    base, _ = base_of(scan.stream)
+    if isinstance(base, ir.Union) and _mixes_courses(base):
+        order = (*order, column("branch", EVENT))
     found: list[exp.Expr] = []
     for name in _fields(plan, scan):
         own = end.copy() if name == "end" else column(name, EVENT)
@@ -206,10 +209,18 @@ def reads_patient(node: ir.Node) -> bool:
 def _union(plan: Plan, base: ir.Union, values: Values, previous: str, dialect: str) -> exp.Query:
     attributes = sorted(ir.stream_attributes(base))
     first, *rest = [_rows(plan, branch, attributes, values, previous, dialect) for branch in base.streams]
+    if _mixes_courses(base):
+        for number, query in enumerate([first, *rest]):
+            query.select(exp.Literal.number(number).as_(exp.to_identifier("branch", quoted=True)), copy=False)
     union: exp.Query = first
     for query in rest:
         union = exp.union(union, query, distinct=False)
     return union
+
+
+def _mixes_courses(union: ir.Union) -> bool:
+    """Whether an event and a course that begins with it can meet: on one day and position, the branch decides."""
+    return any(isinstance(base_of(branch)[0], ir.Courses) for branch in union.streams)
 
 
 def _courses(plan: Plan, base: ir.Courses, values: Values, previous: str, dialect: str) -> exp.Select:

@@ -36,5 +36,17 @@ TIES = Chapter(
             "(first recurrence on or after (first surgery)).start",
             date(2010, 3, 1),
         ),
+        Spec(
+            "An event and a course that begins with it are in the order in which the streams are written",
+            "2010-03-01 surgery",
+            "(last (surgery or (courses of surgery with gaps up to 0 days))).end is known",
+            True,
+        ),
+        Spec(
+            "The course comes first where it is written first",
+            "2010-03-01 surgery",
+            "(last ((courses of surgery with gaps up to 0 days) or surgery)).end is known",
+            False,
+        ),
     ),
 )

@@ -78,7 +78,7 @@ class Future:
                     if not self._chosen(node, anchors):
                         found[start_of(node)] = None
                 case ir.Quantified(stream=stream) | ir.Aggregate(stream=stream):
-                    if not any(self.order.ends_by(stream, anchor) for anchor in anchors):
+                    if not self._ends(stream, anchors):
                         found[_deciding(node)] = None
             stack.extend(node.children())
         return list(found)
@@ -94,7 +94,14 @@ class Future:
         """The `first` and the nth are known once they happen; the `last` and the `only` once nothing can follow."""
         if selected.pick in ("first", "nth") and not selected.by_end and self._settled(start_of(selected), anchors):
             return True
-        return any(self.order.ends_by(selected.stream, anchor) for anchor in anchors)
+        return self._ends(selected.stream, anchors)
+
+    def _ends(self, stream: ir.Stream, anchors: Sequence[ir.Value]) -> bool:
+        """Whether the events of a stream are all there by an anchor. Which courses they make hangs on their ends, which
+        can come later."""
+        if any(isinstance(part, ir.Courses) for part in stream.walk()):
+            return False
+        return any(self.order.ends_by(stream, anchor) for anchor in anchors)
 
     def anchors(self, day: ir.Value) -> list[ir.Value]:
         """What counts as on or before a day: the day, and the last day of the event that it is of."""

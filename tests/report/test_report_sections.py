@@ -1,6 +1,7 @@
 """Every kind of result has a section, with its figure; each is built here by hand."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 import numpy as np
@@ -8,11 +9,14 @@ import pytest
 
 from tests.report.conftest import Run
 from timeline.report.html.analyses import Setting, section
+from timeline.report.html.flow import layout
 from timeline.report.html.redact import redact
 from timeline.report.html.runtime import image
 from timeline.report.html.shown import HIDDEN
 from timeline.study.results import (
     AnalysisResult,
+    AttritionStep,
+    CohortResult,
     Effect,
     Passage,
     RegressionResult,
@@ -70,6 +74,50 @@ def test_states_are_stacked_shares() -> None:
     assert "at 1 year 75.0 % alive, 25.0 % dead" in made.headline
     assert made.grids[1].rows == (("alive", "dead", "20"),)
     assert image(made.figures[0].still).startswith("<svg")
+
+
+COHORT = CohortResult(
+    "trial",
+    "The trial",
+    100,
+    (
+        AttritionStep("of age", 90, 10, 3),
+        AttritionStep("withdrew", 84, 6, 0, excluding=True),
+        AttritionStep("treated", 80, 4, 0),
+    ),
+    80,
+)
+
+
+def test_attrition_is_a_flow_of_who_stayed_and_who_left() -> None:
+    made = section(COHORT, SETTING)
+    boxes, arrows = layout(COHORT)
+    assert [box.lines for box in boxes] == [
+        ("Patients in the log", "n = 100"),
+        ("not “of age”", "n = 10", "of these unknown: 3"),
+        ("of age", "n = 90"),  # 100 - 10
+        ("“withdrew”", "n = 6"),
+        ("not “withdrew”", "n = 84"),  # 90 - 6
+        ("not “treated”", "n = 4"),
+        ("The trial", "n = 80"),  # 84 - 4
+    ]
+    assert len(arrows) == 2 * 3  # down, and aside, at each step
+    assert image(made.figures[0].still).startswith("<svg")
+    assert "withdrew: 84 remain" in made.figures[0].alt
+
+
+def test_boxes_of_a_flow_stand_below_each_other_without_touching() -> None:
+    boxes, _ = layout(COHORT)
+    for reach in {box.reach for box in boxes}:
+        column = [box for box in boxes if box.reach == reach]
+        assert all(above.top + above.height < below.top for above, below in pairwise(column))
+
+
+def test_a_number_that_is_hidden_is_hidden_in_the_flow_too() -> None:
+    steps = (AttritionStep("of age", HIDDEN, HIDDEN, 0), *COHORT.steps[1:])
+    boxes, _ = layout(replace(COHORT, steps=steps))
+    assert [box.lines[-1] for box in boxes[1:3]] == ["n = hidden", "n = hidden"]
+    assert not any(str(HIDDEN) in line for box in boxes for line in (*box.lines, box.told))
 
 
 def hidden(result: AnalysisResult, run: Run) -> AnalysisResult:

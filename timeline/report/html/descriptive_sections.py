@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from timeline.report import words
 from timeline.report.html import other_charts, shown
 from timeline.report.html.axis import axis
+from timeline.report.html.flow import flow
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.sections import Setting, section, titled
 from timeline.study.results import (
@@ -134,7 +135,11 @@ def _(result: CohortResult, setting: Setting) -> Section:
         rows.append((step.label, *map(shown.count, counts)))
     columns = ("requirement", "remain", "fell", *(("of these unknown",) if unknown else ()))
     headline = f"{shown.patients(result.n)} of {shown.count(result.considered)} in the log."
-    return Section(title, headline, grids=(Grid(title, columns, tuple(rows)),))
+    live, still = flow(result)
+    said = "; ".join(f"{step.label}: {shown.count(step.remaining)} remain" for step in result.steps)
+    told = f"Flow of patients. {title}. {headline} {said}."
+    figure = Figure(live, still, told, "Who stayed, and who left at a step.")
+    return Section(title, headline, (figure,), (Grid(title, columns, tuple(rows)),))
 
 
 @section.register

@@ -179,7 +179,12 @@ def jobs(plan: Plan, log: Log, load: Load, *, force: bool = False) -> tuple[list
     waiting: list[Job] = []
     outcomes: list[Outcome] = []
     position, head = log.position, log.head
+    first_time = not force and not (plan.out / STATE).exists()
     for run in plan.runs:
+        if first_time and (strange := [output for output in run.outputs if (plan.out / output).exists()]):
+            words = f"{plan.out / strange[0]} is there already, and no batch wrote it. --force replaces it."
+            outcomes.append(Outcome(run, "failed", words))
+            continue
         try:
             checked = load(run.query, dict(run.parameters))
         except TimelineError as error:
@@ -250,8 +255,11 @@ def run_batch(
 ) -> Iterator[Outcome]:
     """Do the runs; each outcome comes when it is there. Ctrl-C stops them all and keeps what is done."""
     from timeline.engine.duckdb import DuckDBEngine
+    from timeline.log.durable import replace_file
 
     plan.out.mkdir(parents=True, exist_ok=True)
+    if not (plan.out / STATE).exists():
+        replace_file(plan.out / STATE, b"{}")  # from here on, what is in the folder is the batch's own
     position = log.position
     for known_by in dict.fromkeys(job.checked.program.known_by for job in waiting):
         group = [job for job in waiting if job.checked.program.known_by == known_by]

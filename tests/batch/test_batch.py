@@ -111,6 +111,18 @@ def test_a_dry_run_shows_what_would_run_and_writes_nothing(m1: Study, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_file_that_no_batch_wrote_is_kept_unless_forced(tmp_path: Path, capsys: Captured) -> None:
+    study = course(tmp_path, "1,surgery,2010-01-01\n", "cohort c index first surgery\nexpect count(c) = 1")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.json").write_text("years of work")
+    plan = write_plan(tmp_path, study.store, f'[[run]]\nquery = "{study.query}"\njson = "thesis.json"\n')
+    assert main(["batch", plan]) == 1
+    assert "thesis.json is there already" in capsys.readouterr().err
+    assert (tmp_path / "out" / "thesis.json").read_text() == "years of work"
+    assert main(["batch", plan, "--force"]) == 0
+    assert "cohorts" in json.loads((tmp_path / "out" / "thesis.json").read_text())
+
+
 def test_what_several_runs_read_is_read_once(m1: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[str] = []
     keep = DuckDBEngine.keep

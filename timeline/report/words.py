@@ -85,3 +85,8 @@ def number(value: float | None, decimals: int = 1) -> str:
 def one_line(text: str) -> str:
     """Text from outside, which can neither break a line nor move the cursor nor turn the direction of reading."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
+def who_left(label: str, excluding: bool) -> str:
+    """Those who fell at a step of attrition: for whom what is required does not hold, or what excludes does."""
+    return f"“{label}”" if excluding else f"not “{label}”"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from timeline.report.figures.scale import count
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.style import INK, LEADING, SIZE, width, wrapped
+from timeline.report.words import who_left
 from timeline.study.results import AttritionStep, CohortResult
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def stages(cohort: CohortResult, cohorts: Sequence[CohortResult]) -> list[Stage]
 
 def reasons(step: AttritionStep) -> list[str]:
     """Who left at a step: for whom its condition does not hold, and for whom that is not known."""
-    wrong = f"“{step.label}”" if step.excluding else f"not “{step.label}”"
-    said = [f"{wrong} (n = {count(step.fell - step.unknown)})"]
+    said = [f"{who_left(step.label, step.excluding)} (n = {count(step.fell - step.unknown)})"]
     if step.unknown:
         said.append(f"“{step.label}” unknown (n = {count(step.unknown)})")
     return said

@@ -5,13 +5,13 @@ A step in words tells more to a pointer. Numbers come as words, so that a hidden
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
 import altair as alt
 
+from timeline.report import words
 from timeline.report.html import shown, theme
 from timeline.study.results import AttritionStep, CohortResult
 
@@ -51,7 +51,7 @@ def flow(cohort: CohortResult) -> tuple[dict[str, Any], dict[str, Any]]:
         for box in boxes
         for number, line in enumerate(box.lines)
     ]
-    words = (
+    said = (
         alt.Chart(theme.data(("x", "y", "line_"), texts))
         .mark_text(align="center", baseline="middle")
         .encode(x=x, y=y, text="line_:N")
@@ -61,14 +61,14 @@ def flow(cohort: CohortResult) -> tuple[dict[str, Any], dict[str, Any]]:
         .mark_rule(color=theme.FAINT, strokeWidth=1)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
     )
-    made = alt.layer(lines, frames, words)
+    made = alt.layer(lines, frames, said)
     return theme.spec(made, "container", tall), theme.spec(made, theme.PAPER_WIDTH, tall)
 
 
 def layout(cohort: CohortResult) -> tuple[list[Box], list[tuple[float, float, int, int]]]:
     """The boxes of a cohort's flow, and the lines between them as (x, x2, y, y2)."""
     centre = sum(MAIN) / 2
-    boxes = [_box(MAIN, 0, ("Patients in the log",), cohort.considered)]
+    boxes = [_box(MAIN, 0, "Patients in the log", cohort.considered)]
     lines: list[tuple[float, float, int, int]] = []
     for number, step in enumerate(cohort.steps, 1):
         above = boxes[-1]
@@ -77,7 +77,7 @@ def layout(cohort: CohortResult) -> tuple[list[Box], list[tuple[float, float, in
         below = start + GAP + left.height
         last = number == len(cohort.steps)
         stayed = f"not “{step.label}”" if step.excluding else step.label
-        label = (cohort.label or cohort.name,) if last else (stayed,)
+        label = cohort.label or cohort.name if last else stayed
         lines += [
             (centre, centre, start, below),
             (centre, ASIDE[0], left.top + left.height // 2, left.top + left.height // 2),
@@ -86,14 +86,13 @@ def layout(cohort: CohortResult) -> tuple[list[Box], list[tuple[float, float, in
     return boxes, lines
 
 
-def _box(reach: tuple[float, float], top: int, words: Sequence[str], number: int) -> Box:
-    lines = (*(line for word in words for line in wrap(word, LETTERS)), f"n = {shown.count(number)}")
-    return Box(reach, top, 2 * PADDING + LINE * len(lines), lines, f"{' '.join(words)}: {shown.patients(number)}")
+def _box(reach: tuple[float, float], top: int, who: str, number: int) -> Box:
+    lines = (*wrap(who, LETTERS), f"n = {shown.count(number)}")
+    return Box(reach, top, 2 * PADDING + LINE * len(lines), lines, f"{who}: {shown.patients(number)}")
 
 
 def _left(step: AttritionStep, top: int) -> Box:
-    wrong = f"“{step.label}”" if step.excluding else f"not “{step.label}”"
-    box = _box(ASIDE, top, (wrong,), step.fell)
+    box = _box(ASIDE, top, words.who_left(step.label, step.excluding), step.fell)
     if not step.unknown:
         return box
     unknown = f"of these unknown: {shown.count(step.unknown)}"

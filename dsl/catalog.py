@@ -23,6 +23,7 @@ RESERVED_COLUMNS = frozenset(
         "recorded_at",
         "recorded_by",
         "source",
+        "source_line",
         "operation",
         "reason",
     }

@@ -36,7 +36,7 @@ class Precision(StrEnum):
 CLINICAL = ("patient", "event", "start", "end", "start_precision", "end_precision")
 """Columns that say what happened, before the attributes."""
 
-ADMINISTRATIVE = ("event_id", "position", "recorded_at", "recorded_by", "source", "operation", "reason")
+ADMINISTRATIVE = ("event_id", "position", "recorded_at", "recorded_by", "source", "source_line", "operation", "reason")
 """Columns that say how it came into the log, after the attributes."""
 
 
@@ -83,22 +83,36 @@ def clinical_schema(catalog: Catalog) -> pa.Schema:
             ("end_precision", pa.string()),
             *((name, arrow_type(type_)) for name, type_ in catalog.columns().items()),
             ("source", pa.string()),
+            ("source_line", pa.int64()),
         ]
     )
 
 
 def storage_schema(catalog: Catalog) -> pa.Schema:
-    """Every column of the log, in storage order: clinical, attributes in order of first declaration, administrative."""
+    """Every column of the log, in storage order: clinical, attributes in order of first declaration, administrative.
+
+    An event id is stored as the position that it names.
+    """
     import pyarrow as pa
 
     administrative = {
-        "event_id": pa.string(),
+        "event_id": pa.int64(),
         "position": pa.int64(),
         "recorded_at": pa.timestamp("us", tz="UTC"),
         "recorded_by": pa.string(),
         "source": pa.string(),
+        "source_line": pa.int64(),
         "operation": pa.string(),
         "reason": pa.string(),
     }
-    clinical = [field for field in clinical_schema(catalog) if field.name != "source"]
+    clinical = [field for field in clinical_schema(catalog) if field.name not in administrative]
     return pa.schema([*clinical, *administrative.items()])
+
+
+def entry_schema(catalog: Catalog) -> pa.Schema:
+    """The columns of the log as they are read: ids as `e17`, and sources with their line, as `visits.csv:5`."""
+    import pyarrow as pa
+
+    read = {"event_id": pa.string(), "source_line": None}
+    fields = ((field.name, read.get(field.name, field.type)) for field in storage_schema(catalog))
+    return pa.schema([(name, type_) for name, type_ in fields if type_ is not None])

@@ -291,6 +291,47 @@ def test_of_two_imports_of_one_file_at_once_one_wins(log: Log, tmp_path: Path, r
     assert set((log.path / "data").iterdir()) == live
 
 
+@pytest.mark.parametrize("batch", [None, "visits"])
+@pytest.mark.parametrize("rows", [3, 30_000])
+def test_of_two_versions_of_a_file_at_once_the_second_adds_what_is_new(
+    log: Log, tmp_path: Path, rows: int, batch: str | None
+) -> None:
+    days = [f"p{number},follow_up,2010-01-01,,,\n" for number in range(rows)]
+    file = write(tmp_path, HEADER + "".join(days))
+    grown = write(
+        tmp_path, HEADER + "".join([*days, "p0,death,2011-01-01,,,\n", "p1,deth,2011-01-01,,,\n"]), "grown.csv"
+    )
+    won: list[Imported] = []
+
+    def meanwhile(events: int, done: float) -> None:
+        if not won:
+            won.append(import_file(Log.open(log.path), file, batch=batch))
+
+    second = import_file(log, grown, name="visits.csv", batch=batch, rejects=tmp_path / "bad.csv", progress=meanwhile)
+    assert won[0].commit is not None
+    assert second.commit is not None
+    assert (second.commit.rows, second.known, second.earlier) == (1, rows, (won[0].commit,))
+    # Read twice, and yet each row is counted and rejected once.
+    assert (second.rows, second.rejected, len(read_rejects(tmp_path / "bad.csv"))) == (rows + 1, 1, 1)
+    assert log.position == rows + 1
+    live = {found.path for found in log.snapshot().files}
+    assert set((log.path / "data").iterdir()) == live
+
+
+def test_of_two_versions_of_a_file_at_once_the_second_is_told_what_is_gone(log: Log, tmp_path: Path) -> None:
+    file = write(tmp_path, FIRST)
+    other = write(tmp_path, CORRECTED, "corrected.csv")
+    won: list[Imported] = []
+
+    def meanwhile(events: int, done: float) -> None:
+        if not won:
+            won.append(import_file(Log.open(log.path), file))
+
+    with pytest.raises(IngestError, match="1 of its events are not in this one any more: e3"):
+        import_file(log, other, name="visits.csv", progress=meanwhile)
+    assert log.position == 3
+
+
 def test_the_same_rows_in_another_order_are_nothing_new(log: Log, tmp_path: Path) -> None:
     import_file(log, write(tmp_path, FIRST))
     header, *rows = FIRST.splitlines()

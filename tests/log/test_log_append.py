@@ -259,6 +259,12 @@ def test_a_store_is_not_made_over_something_else(tmp_path: Path, vocabulary: Cat
     assert os.listdir(occupied) == ["letter.txt"]
 
 
+def test_a_store_needs_an_event_type(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="no event type is declared"):
+        Log.create(tmp_path / "store", Catalog())
+    assert not (tmp_path / "store").exists()
+
+
 def test_what_is_no_store_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no store here"):
         Log.open(tmp_path / "nowhere")

@@ -6,6 +6,7 @@ from log_support import MakeEvents
 
 from timeline.events import storage_schema
 from timeline.log import Log, layout, verify
+from timeline.log.rows import as_read
 
 
 def fill(log: Log, make_events: MakeEvents, commits: int) -> None:
@@ -22,9 +23,8 @@ def test_the_delta_library_reads_every_version(log: Log, make_events: MakeEvents
     table = DeltaTable(str(log.path))
     assert pa.schema(table.schema().to_arrow()) == storage_schema(log.catalog)
     assert table.metadata().configuration == layout.CONFIGURATION
-    expected = log.entries()
-    read = pa.table(table.scan()).select(expected.column_names).cast(expected.schema)
-    assert read.sort_by("position").equals(expected)
+    read = as_read(pa.table(table.scan()).cast(storage_schema(log.catalog)).sort_by("position"))
+    assert read.equals(log.entries())
     operations = [entry["operation"] for entry in table.history()]
     assert operations == ["WRITE"] * 6 + ["CREATE TABLE"]
 

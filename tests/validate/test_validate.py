@@ -18,7 +18,7 @@ from timeline.errors import StudyError
 from timeline.ingest import import_file
 from timeline.library import standard_library
 from timeline.log import Log
-from timeline.log.admit import Door
+from timeline.log.checks import Checks
 from timeline.validate import DUPLICATE, Finding, RuleSet, standard_rules, validate
 
 ROOT = Path(__file__).parents[2]
@@ -172,7 +172,7 @@ def test_what_happens_once_is_found_twice(log: Log, rule: str, event: str) -> No
 
 def test_an_end_before_its_start_is_found_should_it_ever_be_there(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     # The door refuses it, so it is told to look away.
-    monkeypatch.setattr(Door, "_check_dates", lambda *arguments: None)
+    monkeypatch.setattr(Checks, "_dates", lambda *arguments: None)
     record(
         log, happened("radiotherapy", "2010-01-05", "2010-01-04"), happened("chemotherapy", "2010-01-05", "2010-01-05")
     )

@@ -30,7 +30,7 @@ _BASE_TYPES: Final = {
     "end": "DATE",
     "start_precision": "VARCHAR",
     "end_precision": "VARCHAR",
-    "event_id": "VARCHAR",
+    "event_id": "BIGINT",
     "position": "BIGINT",
     "operation": "VARCHAR",
 }
@@ -48,7 +48,7 @@ def corrections_table(snapshot: Snapshot) -> str:
     attributes = {name: ATTRIBUTE_TYPES[storage_kind(type_)] for name, type_ in snapshot.catalog.columns().items()}
     files = snapshot.correction_files
     columns = {**_BASE_TYPES, **attributes}
-    replaced = f"substr(event_id, 2)::BIGINT AS {identifier('position')}"
+    replaced = f"event_id AS {identifier('position')}, {_named('event_id')}"
     return (
         f"CREATE TABLE {CORRECTIONS} AS SELECT * REPLACE ({replaced}) FROM {_scan(files, columns)}"
         f" WHERE operation <> {_text(Operation.RECORD)} AND position <= {snapshot.position:d}"
@@ -60,22 +60,23 @@ def event_view(snapshot: Snapshot, event: EventType, corrected: bool) -> str:
     """Makes the view of an event type; `corrected` says whether any event of the type is in the corrections."""
     attributes = {attribute.name: ATTRIBUTE_TYPES[storage_kind(attribute.type)] for attribute in event.attributes}
     shown = [*COLUMNS, *attributes]
-    types = {name: _BASE_TYPES.get(name) or attributes[name] for name in shown}
+    types = {**_BASE_TYPES, "event_id": "VARCHAR", **attributes}
     files = snapshot.files_of(event.name)
     view = f"CREATE VIEW {LOG_SCHEMA}.{identifier(event.name)} AS "
     if not files:
-        empty = ", ".join(f"NULL::{type_} AS {identifier(name)}" for name, type_ in types.items())
+        empty = ", ".join(f"NULL::{types[name]} AS {identifier(name)}" for name in shown)
         return f"{view} SELECT {empty} WHERE false"
     columns = ", ".join(identifier(name) for name in shown)
     of_type = f"event = {_text(event.name)}"
     filters = [] if all(file.events == (event.name, event.name) for file in files) else [of_type]
     filters += _recorded(snapshot, files)
-    scanned = {**types, "event": "VARCHAR", "operation": "VARCHAR"}
+    scanned = {name: types[name] for name in (*shown, "event", "operation") if name != "event_id"}
+    recorded = ", ".join(_named("position") if name == "event_id" else identifier(name) for name in shown)
     if not corrected:
-        return f"{view} SELECT {columns} FROM {_scan(files, scanned)}{_where(filters)}"
+        return f"{view} SELECT {recorded} FROM {_scan(files, scanned)}{_where(filters)}"
     filters.append(f"position NOT IN (SELECT position FROM {CORRECTIONS} WHERE {of_type})")
     return (
-        f"{view} SELECT {columns} FROM {_scan(files, scanned)}{_where(filters)}"
+        f"{view} SELECT {recorded} FROM {_scan(files, scanned)}{_where(filters)}"
         f" UNION ALL SELECT {columns} FROM {CORRECTIONS}{_where([of_type, _amended()])}"
     )
 
@@ -104,6 +105,11 @@ def _recorded(snapshot: Snapshot, files: Iterable[LiveFile]) -> list[str]:
     if any(file.positions is None or file.positions[1] > snapshot.position for file in files):
         filters.append(f"position <= {snapshot.position:d}")
     return filters
+
+
+def _named(position: str) -> str:
+    """The event id that names a position."""
+    return f"'e' || {identifier(position)} AS event_id"
 
 
 def _amended() -> str:

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from timeline.errors import IngestError, Problem
-from timeline.ingest.pages import Mask, Numbers, Page, Ragged
+from timeline.ingest.pages import Numbers, Page, Ragged
+from timeline.log.texts import Mask
 
 BLOCK: Final = 1 << 24
 """Bytes of a file that are read at a time; no row may be longer."""

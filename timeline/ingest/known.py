@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from timeline.events import Operation, clinical_schema
 from timeline.log import Commit, Log
-from timeline.log.record import Kind
+from timeline.log.append import Compared
+from timeline.log.record import Kind, Record
 
 SHOWN: Final = 5
 """How many events a message names."""
@@ -37,25 +38,31 @@ class Comparison:
     gone: list[str] = field(default_factory=list)
 
 
-def earlier_imports(log: Log, source: str, batch: str | None) -> tuple[Commit, ...]:
-    """The commits that recorded a file of this name, or this batch where one is named."""
-    if batch is None:
-        return tuple(commit for commit in log.commits() if _recorded(commit) and commit.source == source)
-    continued = re.compile(rf"{re.escape(batch)}( \(\d+\))?")
-    return tuple(
-        commit for commit in log.commits() if _recorded(commit) and continued.fullmatch(commit.batch or "") is not None
-    )
+def compare(log: Log, source: str, batch: str | None) -> tuple[Comparison, Compared]:
+    """The earlier imports of a file of this name, or of this batch where one is named, and how far they were sought."""
+    continued = None if batch is None else re.compile(rf"{re.escape(batch)}( \(\d+\))?")
+
+    def concerns(commit: Commit | Record) -> bool:
+        if commit.kind != Kind.RECORD:
+            return False
+        return commit.source == source if continued is None else bool(continued.fullmatch(commit.batch or ""))
+
+    version = log.version
+    earlier = (commit for commit in log.commits() if commit.version <= version)
+    return Comparison(tuple(filter(concerns, earlier))), Compared(version, concerns)
 
 
 def only_new(log: Log, events: Iterable[pa.Table], comparison: Comparison) -> Iterator[pa.Table]:
     """The events that the log does not hold yet, in their order; fills in the comparison."""
     catalog = log.catalog
-    names = [name for name in clinical_schema(catalog).names if name != "source"]
+    schema = clinical_schema(catalog)
+    names = [name for name in schema.names if not name.startswith("source")]
     with (
         TemporaryDirectory(prefix="timeline-") as spill,
         duckdb.connect(config={"temp_directory": spill}) as connection,
     ):
-        _load(connection, "incoming", _numbered(events), clinical_schema(catalog).append(pa.field("row", pa.int64())))
+        uncoded = (table.cast(schema) for table in events)
+        _load(connection, "incoming", _numbered(uncoded), schema.append(pa.field("row", pa.int64())))
         recorded, standing, retracted = _earlier(log, comparison.commits)
         connection.register("recorded", recorded)
         connection.register("standing", standing)
@@ -73,10 +80,6 @@ def only_new(log: Log, events: Iterable[pa.Table], comparison: Comparison) -> It
         for batch in fresh:
             comparison.new += batch.num_rows
             yield pa.Table.from_batches([batch])
-
-
-def _recorded(commit: Commit) -> bool:
-    return commit.kind == Kind.RECORD.value
 
 
 def _earlier(log: Log, commits: tuple[Commit, ...]) -> tuple[pa.Table, pa.Table, list[str]]:

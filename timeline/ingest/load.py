@@ -17,13 +17,12 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dsl.catalog import Catalog
 from timeline.errors import IngestError
 from timeline.events import Precision
 from timeline.ingest.csv import DelimitedFile
-from timeline.ingest.known import SHOWN, Comparison, earlier_imports, only_new
+from timeline.ingest.known import SHOWN, Comparison, compare, only_new
 from timeline.ingest.long import LongForm
 from timeline.ingest.mapped import MappedForm
 from timeline.ingest.mapping import FileMapping, read_mapping
@@ -31,8 +30,12 @@ from timeline.ingest.pages import Page, Shape, Shaped, Source
 from timeline.ingest.parquet import MAGIC, ParquetSource
 from timeline.ingest.rejects import Rejects
 from timeline.log import Commit, Log
-from timeline.log.admit import Admitted, Door, Problems
+from timeline.log.admit import Admitted, Door
+from timeline.log.append import Overtaken
 from timeline.log.durable import file_hash
+from timeline.log.problems import Problems
+from timeline.log.rows import as_read
+from timeline.log.texts import Mask, by_word, coded
 
 STANDARD_INPUT: Final = "-"
 """The path that stands for standard input."""
@@ -83,8 +86,9 @@ def import_file(
 
     A file that the log holds already is told so. Of a file with the name (or batch) of an earlier import but other
     content, only the events that are new are recorded; where the earlier one had events that are not in it any more,
-    nothing is, unless `new` asks for the new ones all the same. With `rejects`, rows that do not fit are written there
-    and the others are recorded.
+    nothing is, unless `new` asks for the new ones all the same. Where another process records such a file meanwhile,
+    this one is read and compared once more. With `rejects`, rows that do not fit are written there and the others are
+    recorded.
 
     Raises IngestError, with nothing written, where the file or the mapping cannot be read or a row does not fit.
     """
@@ -93,41 +97,50 @@ def import_file(
         catalog = log.catalog
         read = read_mapping(Path(mapping), catalog) if mapping is not None else None
         source = open_file(path, name, read.separator if read is not None else None)
-        shape = _shape(source, read, Door(catalog))
-        sifting = stack.enter_context(Rejects(Path(rejects), source.columns)) if rejects is not None else None
-        found = Imported()
-        comparison = Comparison(earlier_imports(log, name, batch))
+        shape, content = _shape(source, read, Door(catalog)), _content(path, read)
 
-        def events() -> Iterator[Admitted]:
-            """Read only once the log has said that it does not hold this very file."""
-            read_events = _events(source, shape, sifting, found)
-            if comparison.commits:
-                read_events = _new_events(log, read_events, comparison, name, new)
-            any_event = False
-            for table in read_events:
-                any_event = any_event or table.num_rows > 0
-                yield Admitted(table, catalog)
-            if not any_event and (comparison.commits or sifting is not None):
-                raise _NothingNew
+        def attempt(sifting: Rejects | None) -> Imported:
+            found = Imported()
+            comparison, compared = compare(log, name, batch)
 
-        with suppress(_NothingNew):
-            found.commit = log.append(
-                events(),
-                source=name,
-                recorded_by=recorded_by,
-                batch=_next_batch(batch, comparison.commits),
-                content=_content(path, read),
-                progress=None if progress is None else lambda count: progress(count, source.fraction),
-            )
-        if sifting is not None and (found.commit is None or not found.commit.repeated):
-            found.rejected = sifting.count
-            sifting.keep()
-        found.known, found.gone, found.earlier = comparison.known, tuple(comparison.gone), comparison.commits
-        return found
+            def events() -> Iterator[Admitted]:
+                """Read only once the log has said that it does not hold this very file."""
+                read_events = _events(source, shape, sifting, found)
+                if comparison.commits:
+                    read_events = _new_events(log, read_events, comparison, name, new)
+                any_event = False
+                for table in read_events:
+                    any_event = any_event or table.num_rows > 0
+                    yield Admitted(table, catalog)
+                if not any_event and (comparison.commits or sifting is not None):
+                    raise _NothingNew
+
+            with suppress(_NothingNew):
+                found.commit = log.append(
+                    events(),
+                    source=name,
+                    recorded_by=recorded_by,
+                    batch=_next_batch(batch, comparison.commits),
+                    content=content,
+                    progress=None if progress is None else lambda count: progress(count, source.fraction),
+                    compared=compared,
+                )
+            if sifting is not None and (found.commit is None or not found.commit.repeated):
+                found.rejected = sifting.count
+                sifting.keep()
+            found.known, found.gone, found.earlier = comparison.known, tuple(comparison.gone), comparison.commits
+            return found
+
+        while True:
+            with suppress(Overtaken), ExitStack() as opened:
+                sifting = Rejects(Path(rejects), source.columns) if rejects is not None else None
+                return attempt(opened.enter_context(sifting) if sifting is not None else None)
 
 
 def read_events(path: str | Path, catalog: Catalog, mapping: str | Path | None = None) -> pa.Table:
-    """All events of a file, in the columns of `timeline.events.clinical_schema`, without recording them.
+    """All events of a file in the columns of `timeline.events.clinical_schema`, without recording them.
+
+    The line or row that each was read from is part of its source, as `visits.csv:5`.
 
     Raises IngestError with every problem of the file, by line and column.
     """
@@ -135,7 +148,7 @@ def read_events(path: str | Path, catalog: Catalog, mapping: str | Path | None =
     read = read_mapping(Path(mapping), catalog) if mapping is not None else None
     with _plain_errors(path):
         source = open_file(path, path.name, read.separator if read is not None else None)
-        return pa.concat_tables(_events(source, _shape(source, read, Door(catalog)), None, Imported()))
+        return as_read(pa.concat_tables(_events(source, _shape(source, read, Door(catalog)), None, Imported())))
 
 
 def open_file(path: Path, name: str, separator: str | None = None) -> Source:
@@ -187,12 +200,12 @@ def _count(page: Page, shaped: Shaped, found: Imported) -> None:
     empty = np.flatnonzero(gave_none)
     found.empty += len(empty)
     found.without_event += page.numbers[empty[: max(0, SHOWN - len(found.without_event))]].tolist()
-    day = Precision.DAY.value
-    partial = pc.or_(
-        pc.fill_null(pc.not_equal(shaped.events["start_precision"], day), False),
-        pc.fill_null(pc.not_equal(shaped.events["end_precision"], day), False),
-    )
-    found.imputed += pc.sum(partial).as_py() or 0
+    found.imputed += int(np.count_nonzero(_partial(shaped.events, "start") | _partial(shaped.events, "end")))
+
+
+def _partial(events: pa.Table, date: str) -> Mask:
+    precision = coded(events[f"{date}_precision"])
+    return by_word(precision, [word != Precision.DAY for word in precision.dictionary.to_pylist()])
 
 
 def _new_events(

@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 
 from timeline.errors import IngestError, Problem
 from timeline.ingest.dates import ISO, Dates
-from timeline.ingest.pages import Mask, Page, Places, Shaped, Source, shown
+from timeline.ingest.pages import Page, Places, Shaped, Source, shown
 from timeline.ingest.values import Spelling, blank_to_missing, expectation, order_imputed, parse, parse_dates
-from timeline.log.admit import REQUIRED, Door, Problems, in_words, nearest
-from timeline.log.rows import without_values
+from timeline.log.admit import Door
+from timeline.log.checks import REQUIRED
+from timeline.log.problems import Problems, in_words, nearest
+from timeline.log.texts import Mask
 
 REJECTED_COLUMNS: Final = ("rejected_at", "rejected_because")
 """What a file of rejected rows has besides its columns, so that it can be imported again once it is corrected."""
@@ -34,19 +36,19 @@ class LongForm:
         problems.raise_if_any(source.name)
 
     def events(self, page: Page, problems: Problems) -> Shaped:
-        columns: dict[str, pa.Array] = {"source": page.sources()}
+        columns: dict[str, pa.Array] = page.origin()
         reported: dict[str, Mask] = {}
         for name in self._columns:
             reported[name] = self._read(page, name, columns, problems)
         order_imputed(columns)
-        for field in self._door.schema:
-            columns.setdefault(field.name, without_values(page.rows, field.type))
-        rows = pa.table([columns[name] for name in self._door.schema.names], schema=self._door.schema)
-        return Shaped(self._door.check(rows, Places.of(page, reported), problems), np.arange(page.rows))
+        return Shaped(self._door.check(columns, Places.of(page, reported), problems), np.arange(page.rows))
 
     def _read(self, page: Page, name: str, columns: dict[str, pa.Array], problems: Problems) -> Mask:
         """Adds a column's values, and gives the mask of those that could not be read."""
         type_ = self._door.schema.field(name).type
+        if pa.types.is_string(type_) and (words := page.coded(name)) is not None:
+            columns[name] = blank_to_missing(words)
+            return np.zeros(page.rows, dtype=bool)
         raw = page.column(name)
         if raw.type == type_:
             columns[name] = blank_to_missing(raw) if pa.types.is_string(type_) else raw
@@ -54,7 +56,7 @@ class LongForm:
         if not _read_as_text(raw.type):
             columns[name], unread = _converted(page, name, raw, type_)
             expected = in_words(type_)
-            page.rejected(problems, unread, lambda index: page.problem(index, name, str(raw[index]), expected))
+            problems.report(unread, lambda index: page.problem(index, name, str(raw[index]), expected))
             return unread
         texts, undecoded = page.texts(name)
         if name in ("start", "end"):
@@ -65,7 +67,7 @@ class LongForm:
         return unread | undecoded
 
     def _wrong_columns(self, source: Source) -> list[Problem]:
-        offered = [column for column in self._door.schema.names if column not in ("source", *_PRECISIONS)]
+        offered = [column for column in self._door.schema.names if column not in _NOT_OFFERED]
         expected = "patient, event, start, end or a declared attribute"
         found = [
             Problem("an undeclared column", expected, nearest(column, offered), source.name, 1, column=column)
@@ -79,7 +81,7 @@ class LongForm:
         return found
 
 
-_PRECISIONS: Final = ("start_precision", "end_precision")
+_NOT_OFFERED: Final = ("source", "source_line", "start_precision", "end_precision")
 
 
 def report_unread(
@@ -106,7 +108,7 @@ def report_unread(
         expected, hint = expectation(type_, text, stored, spelling)
         return page.problem(index, column, shown(text), expected, hint)
 
-    page.rejected(problems, unread | undecoded, problem)
+    problems.report(unread | undecoded, problem)
 
 
 def _read_as_text(type_: pa.DataType) -> bool:
@@ -134,6 +136,8 @@ def _converted(page: Page, name: str, column: pa.Array, type_: pa.DataType) -> t
         wrong = Problem(f"values of type {found}", in_words(type_), file=page.file, column=name)
         raise IngestError(f"{page.file}: 1 problem, so nothing was written.", problems=[wrong])
     values = column.cast(type_, safe=False)
+    if pa.types.is_integer(type_) and pa.types.is_signed_integer(found):
+        return values, np.zeros(len(column), dtype=bool)
     kept = pc.equal(values.cast(found, safe=False), column)
     unread: Mask = pc.and_(column.is_valid(), pc.invert(pc.fill_null(kept, False))).to_numpy(zero_copy_only=False)
     return pc.if_else(pa.array(~unread), values, None), unread

@@ -19,9 +19,11 @@ from timeline.errors import Problem
 from timeline.ingest.dates import ISO, Dates
 from timeline.ingest.long import report_unread
 from timeline.ingest.mapping import Boxes, DateFrom, DaysFrom, EventFrom, FileMapping, ValueFrom
-from timeline.ingest.pages import Mask, Page, Places, Shaped, Source, shown
+from timeline.ingest.pages import Page, Places, Shaped, Source, shown
 from timeline.ingest.values import Spelling, blank_to_missing, order_imputed, parse, parse_dates
-from timeline.log.admit import Door, Problems, nearest
+from timeline.log.admit import Door
+from timeline.log.problems import Problems, nearest
+from timeline.log.texts import Mask, constant
 
 _TICKED: Final = ("1", "checked", "true", "yes")
 _EMPTY: Final = ("", "0", "unchecked", "false", "no")
@@ -79,8 +81,8 @@ class MappedForm:
         reported: dict[str, Mask] = {}
         columns: dict[str, pa.Array] = {
             "patient": blank_to_missing(page.texts(self._mapping.patient)[0]),
-            "event": pa.repeat(event.event, page.rows),
-            "source": page.sources(),
+            "event": constant(event.event, page.rows),
+            **page.origin(),
         }
         self._report_patients(page, problems, reported)
         for name, day in (("start", event.start), ("end", event.end)):
@@ -91,13 +93,10 @@ class MappedForm:
         for value in event.values:
             names[value.attribute] = value.column or value.attribute
             columns[value.attribute] = self._value(value, page, problems)
-        for name, constant in constants.items():
+        for name, text in constants.items():
             names[name] = box or name
-            columns[name] = self._constant(name, constant, page.rows)
-        for field in self._door.schema:
-            columns.setdefault(field.name, pa.nulls(page.rows, field.type))
-        table = pa.table([columns[name] for name in self._door.schema.names], schema=self._door.schema)
-        yield Shaped(self._door.check(table, Places.of(page, reported, names), problems), rows)
+            columns[name] = self._constant(name, text, page.rows)
+        yield Shaped(self._door.check(columns, Places.of(page, reported, names), problems), rows)
 
     def _takes_part(self, event: EventFrom, page: Page) -> Mask:
         taking = np.ones(page.rows, dtype=bool)
@@ -118,8 +117,7 @@ class MappedForm:
         ticked: Mask = pc.is_in(texts, pa.array(_TICKED)).to_numpy(zero_copy_only=False)
         empty = pc.is_in(texts, pa.array(_EMPTY)).to_numpy(zero_copy_only=False)
         expected = "1 for a ticked box, 0 or nothing for an empty one"
-        page.rejected(
-            problems,
+        problems.report(
             ~(ticked | empty),
             lambda index: page.problem(index, column, shown(texts[index].as_py()), expected),
         )
@@ -150,9 +148,7 @@ class MappedForm:
         texts, undecoded = _texts(page, day.column, day.missing)
         numbers, unread = parse(texts, pa.int64())
         expected = "a whole number of days"
-        page.rejected(
-            problems, unread, lambda index: page.problem(index, day.column, shown(texts[index].as_py()), expected)
-        )
+        problems.report(unread, lambda index: page.problem(index, day.column, shown(texts[index].as_py()), expected))
         count = numbers.fill_null(0).to_numpy(zero_copy_only=False)
         given = numbers.is_valid().to_numpy(zero_copy_only=False)
         if isinstance(day.anchor, date):
@@ -160,16 +156,12 @@ class MappedForm:
         else:
             anchors, precisions = self._anchors[day.anchor].of(page, problems)
         no_day = given & (count == 0) & (day.first_day == 1)
-        page.rejected(
-            problems, no_day, lambda index: page.problem(index, day.column, "'0'", "a day: the anchor is day 1")
-        )
+        problems.report(no_day, lambda index: page.problem(index, day.column, "'0'", "a day: the anchor is day 1"))
         # A century of days either way: what lies beyond is no clinical date, and must not run over.
         far = given & (np.abs(count) > 60_000)
-        page.rejected(
-            problems, far, lambda index: page.problem(index, day.column, str(count[index]), "days within 164 years")
-        )
+        problems.report(far, lambda index: page.problem(index, day.column, str(count[index]), "days within 164 years"))
         lost = given & anchors.is_null().to_numpy(zero_copy_only=False)
-        page.rejected(problems, lost, lambda index: self._no_anchor(page, index, day))
+        problems.report(lost, lambda index: self._no_anchor(page, index, day))
         wrong = unread | undecoded | no_day | far | lost
         shift = np.where(wrong | ~given, 0, count - np.where((day.first_day == 1) & (count > 0), 1, 0))
         moved = anchors.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False) + shift
@@ -215,7 +207,7 @@ class MappedForm:
             hint = nearest(text, codes) or "the mapping translates the codes of this column"
             return page.problem(index, value.column, shown(text), expected, hint)
 
-        page.rejected(problems, unknown, problem)
+        problems.report(unknown, problem)
         return pc.fill_null(pa.array(list(value.codes.values()), pa.string()).take(place), "")
 
     def _scaled(
@@ -228,8 +220,7 @@ class MappedForm:
         if not pa.types.is_integer(stored):
             return scaled
         broken = pc.fill_null(pc.not_equal(pc.round(scaled), scaled), False).to_numpy(zero_copy_only=False)
-        page.rejected(
-            problems,
+        problems.report(
             broken,
             lambda index: page.problem(
                 index, value.column, shown(texts[index].as_py()), "a value that is whole after the conversion"
@@ -273,8 +264,7 @@ class _Anchors:
         place = pc.index_in(page.texts(self._patient)[0], self._patients)
         first, last = self._first.take(place), self._last.take(place)
         two = pc.fill_null(pc.not_equal(first, last), False).to_numpy(zero_copy_only=False)
-        page.rejected(
-            problems,
+        problems.report(
             two,
             lambda index: page.problem(
                 index, self._column, f"{first[index]} and {last[index]} for this patient", "one date a patient"

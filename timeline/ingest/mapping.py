@@ -22,7 +22,7 @@ from dsl.types import Boolean, Code, Integer, Number, describe
 from timeline.errors import IngestError, Problem
 from timeline.ingest.dates import DatePattern, Dates, Imputed
 from timeline.ingest.units import factor
-from timeline.log.admit import nearest
+from timeline.log.problems import nearest
 
 CHECKBOX: Final = "___"
 """What stands between the name of a group of checkboxes and the code of one of them."""

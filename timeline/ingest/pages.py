@@ -15,10 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline.errors import IngestError, Problem
-from timeline.log.admit import KEPT_PROBLEMS, Problems, Rows
-from timeline.log.rows import prefixed
+from timeline.log.problems import Problems, Rows
+from timeline.log.texts import CODED, Mask, constant, whole
 
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 SHOWN_TEXT: Final = 60
@@ -54,7 +53,8 @@ class Page:
 
     def column(self, name: str) -> pa.Array:
         """The values as they are in the file."""
-        return _joined(self.table[name])
+        found = whole(self.table[name])
+        return found.dictionary_decode() if pa.types.is_dictionary(found.type) else found
 
     def texts(self, name: str) -> tuple[pa.Array, Mask]:
         """The values as text, and which of them are none because their bytes are not UTF-8."""
@@ -68,15 +68,14 @@ class Page:
         indices = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
         return replace(self, table=self.table.take(pa.array(indices)), numbers=self.numbers[indices], ragged=())
 
-    def sources(self) -> pa.Array:
-        """Where each row was read, as the log keeps it: `visits.csv:17`."""
-        return prefixed(f"{self.file}:", pa.array(self.numbers))
+    def coded(self, name: str) -> pa.DictionaryArray | None:
+        """The values where the file has them as words and codes."""
+        found = whole(self.table[name])
+        return found if found.type == CODED else None
 
-    def rejected(self, problems: Problems, wrong: Mask, problem: Any) -> None:
-        """Adds `problem(index)` for each row that is wrong."""
-        where = np.flatnonzero(wrong)
-        if len(where):
-            problems.add([problem(int(index)) for index in where[:KEPT_PROBLEMS]], len(where))
+    def origin(self) -> dict[str, pa.Array]:
+        """Where each row was read: the columns in which the log keeps that."""
+        return {"source": constant(self.file, self.rows), "source_line": pa.array(self.numbers)}
 
     def problem(self, index: int, column: str, found: str, expected: str, hint: str = "") -> Problem:
         return Places.of(self).problem(index, column, found, expected, hint)
@@ -133,13 +132,6 @@ class Source(Protocol):
 def shown(text: str) -> str:
     """A field as a message repeats it."""
     return repr(text if len(text) <= SHOWN_TEXT else text[:SHOWN_TEXT] + "...")
-
-
-def _joined(column: pa.ChunkedArray) -> pa.Array:
-    # One chunk is the rule, and joining it would copy it.
-    joined = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    joined = pa.concat_arrays(joined.chunks) if isinstance(joined, pa.ChunkedArray) else joined
-    return joined.dictionary_decode() if pa.types.is_dictionary(joined.type) else joined
 
 
 def _decoded(raw: pa.Array) -> tuple[pa.Array, Mask]:

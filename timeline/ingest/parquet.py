@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 
 from timeline.errors import IngestError
 from timeline.ingest.pages import Page
+from timeline.log.append import CHUNK
 
 MAGIC: Final = b"PAR1"
-ROWS: Final = 262_144
-"""Rows of a page."""
+ROWS: Final = CHUNK
+"""Rows of a page, or more where those of the groups of the file do not add up to it."""
 
 
 class ParquetSource:
@@ -28,6 +29,7 @@ class ParquetSource:
         try:
             with pq.ParquetFile(path) as file:
                 self.columns: list[str] = file.schema_arrow.names
+                self._texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
                 self._rows: int = file.metadata.num_rows
         except pa.ArrowInvalid as error:
             raise IngestError(f"{name}: this Parquet file cannot be read: {error}") from error
@@ -42,11 +44,25 @@ class ParquetSource:
     def pages(self) -> Iterator[Page]:
         self._read = 0
         try:
-            with pq.ParquetFile(self._path) as file:
-                for batch in file.iter_batches(ROWS):
+            # Texts come as words and codes, as most Parquet files have them.
+            with pq.ParquetFile(self._path, read_dictionary=self._texts) as file:
+                for table in _joined(file.iter_batches(ROWS)):
                     first = self._read + 1
-                    self._read += batch.num_rows
-                    numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
-                    yield Page(self.name, pa.Table.from_batches([batch]), numbers, "row")
+                    self._read += table.num_rows
+                    yield Page(self.name, table, np.arange(first, self._read + 1, dtype=np.int64), "row")
         except (pa.ArrowInvalid, OSError) as error:
             raise IngestError(f"{self.name}, after row {self._read}: the file cannot be read: {error}") from error
+
+
+def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Tables of at least `ROWS` rows, but for the last one."""
+    waiting: list[Any] = []
+    rows = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows >= ROWS:
+            yield pa.Table.from_batches(waiting).combine_chunks()
+            waiting, rows = [], 0
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()

@@ -18,7 +18,7 @@ import pyarrow as pa
 from timeline.errors import IngestError, Problem
 from timeline.ingest.long import REJECTED_COLUMNS
 from timeline.ingest.pages import Page, Shape, Shaped
-from timeline.log.admit import KEPT_PROBLEMS, Problems
+from timeline.log.problems import KEPT_PROBLEMS, Problems
 
 
 class Rejects:

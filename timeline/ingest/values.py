@@ -85,6 +85,13 @@ def _numpy_days(days: pa.Array) -> Days:
 
 
 def blank_to_missing(texts: pa.Array) -> pa.Array:
+    """Texts, coded or not, of which none is empty."""
+    if pa.types.is_dictionary(texts.type):
+        place = pc.index(texts.dictionary, "").as_py()
+        if place < 0:
+            return texts
+        codes = pc.if_else(pc.equal(texts.indices, place), None, texts.indices)
+        return pa.DictionaryArray.from_arrays(codes, texts.dictionary)
     blank = pc.equal(texts, "")
     return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else texts
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -18,21 +19,23 @@ import pyarrow.compute as pc
 
 from timeline.errors import IngestError, StoreError
 from timeline.events import storage_schema
-from timeline.log.admit import Admitted, Door, Problems, Rows
+from timeline.log.admit import Admitted, Door
 from timeline.log.declarations import Declarations
 from timeline.log.digest import ContentDigest
 from timeline.log.durable import plain_errors
+from timeline.log.problems import Problems, Rows
 from timeline.log.record import Kind, Record
 from timeline.log.rows import Numbering, recorded
 from timeline.log.serial import commit_serially, refuse_torn
 from timeline.log.table import Change, Table
-from timeline.log.write import NewFile, TypedFiles, delete, renumber, write_mixed
+from timeline.log.texts import coded, constant
+from timeline.log.write import ROW_GROUP, NewFile, TypedFiles, delete, renumber, write_mixed
 
 TAIL_ROWS: Final = 20_000
 """A batch of up to this many rows becomes one file."""
 
-CHUNK: Final = 262_144
-"""Rows that are admitted and written at a time."""
+CHUNK: Final = 8 * ROW_GROUP
+"""Rows that are admitted and written at a time: some row groups even of event types that each patient has once."""
 
 Progress = Callable[[int], None]
 """Told how many rows of a batch have been taken so far."""
@@ -56,6 +59,21 @@ class Origin:
         return [_mark(kind, name) for kind, name in names if name is not None]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """How far the caller has compared a batch with the log: up to the commit `version`.
+
+    `concerns` tells of a later commit whether the batch would have to be compared with that one, too.
+    """
+
+    version: int
+    concerns: Callable[[Record], bool]
+
+
+class Overtaken(Exception):
+    """Others recorded something that the batch has not been compared with; nothing was written."""
+
+
 class AlreadyRecorded(Exception):
     """The batch is in the log; `version` is the commit that holds it."""
 
@@ -71,14 +89,18 @@ def append(
     origin: Origin,
     clock: Clock,
     progress: Progress | None = None,
+    compared: Compared | None = None,
 ) -> int:
-    """Gives the version of the commit. Raises IngestError for rows that are not admitted, AlreadyRecorded."""
+    """Gives the version of the commit.
+
+    Raises IngestError for rows that are not admitted, AlreadyRecorded, and Overtaken where others were faster.
+    """
     refuse_torn(table, "recording events")
     table.refresh()
-    _refuse_repetition(table, origin, None)
-    batch = _Batch(table, declarations, origin, clock)
+    _refuse_same_content(table, origin)
+    batch = _Batch(table, declarations, origin, clock, compared)
     admitted = _admitted(batches, Door(batch.catalog), origin.source, progress)
-    with plain_errors(table.root, "recording events"):
+    with plain_errors(table.root, "recording events"), _memory_kept():
         first: list[pa.Table] = []
         for rows in admitted:
             first.append(rows)
@@ -90,8 +112,11 @@ def append(
 class _Batch:
     """A batch on its way into the log, under the declarations that it was admitted by."""
 
-    def __init__(self, table: Table, declarations: Declarations, origin: Origin, clock: Clock) -> None:
+    def __init__(
+        self, table: Table, declarations: Declarations, origin: Origin, clock: Clock, compared: Compared | None
+    ) -> None:
         self.catalog = declarations.of(table.record)
+        self._compared = compared
         self._declared = table.record.declared
         self._table = table
         self._origin = origin
@@ -146,7 +171,9 @@ class _Batch:
 
         def prepare(last: Record) -> tuple[Record, Change]:
             nonlocal numbering, files
-            _refuse_repetition(self._table, self._origin, digest)
+            _refuse_same_content(self._table, self._origin)
+            _refuse_overtaken(self._table, self._compared)
+            _refuse_same_name(self._table, self._origin, digest)
             self._refuse_other_declarations(last)
             if numbering is None or not _follows(numbering, last):
                 numbering, outdated = self._numbering(last), files
@@ -200,7 +227,8 @@ def _admitted(
     count = 0
     for batch in batches:
         passed = isinstance(batch, Admitted) and batch.catalog == door.catalog
-        typed = door.typed(batch.rows if isinstance(batch, Admitted) else batch, source)
+        given = batch.rows if isinstance(batch, Admitted) else batch
+        typed = given if passed else door.typed(given, source)
         for offset in range(0, typed.num_rows, CHUNK):
             part = typed.slice(offset, CHUNK)
             checked = part if passed else door.check(part, Rows(source, first_row=count + 1), problems)
@@ -224,21 +252,50 @@ def _ahead(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
             yield rows
 
 
+@contextmanager
+def _memory_kept() -> Iterator[None]:
+    """Memory that a part has used serves the next one: Arrow's own choice gives back large pieces, which cost to get.
+
+    Parts are alike in size, so that no more is held than for one of them in each place.
+    """
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(usual)
+
+
 def _with_source(rows: pa.Table, source: str) -> pa.Table:
-    named = rows["source"] if rows["source"].null_count == 0 else pc.coalesce(rows["source"], pa.scalar(source))
+    given = rows["source"]
+    if given.null_count == 0:
+        return rows
+    if given.null_count == len(given):
+        named = constant(source, len(given))
+    else:
+        named = coded(pc.coalesce(given.cast(pa.string()), source))
     return rows.set_column(rows.schema.get_field_index("source"), "source", named)
 
 
-def _refuse_repetition(table: Table, origin: Origin, digest: str | None) -> None:
-    """Raises AlreadyRecorded where the log holds this batch, IngestError where its name stands for another one.
-
-    Without a digest only what is certain before the rows are read is refused.
-    """
+def _refuse_same_content(table: Table, origin: Origin) -> None:
+    """Raises AlreadyRecorded where the log holds what was read from the same content."""
     if origin.content is not None and (version := table.marked(_mark("content", origin.content))) is not None:
         raise AlreadyRecorded(version)
-    if origin.batch is None or (version := table.marked(_mark("batch", origin.batch))) is None:
+
+
+def _refuse_overtaken(table: Table, compared: Compared | None) -> None:
+    """Raises Overtaken where a commit came in between that the batch should have been compared with."""
+    if compared is None:
         return
-    if digest is None:
+    for version in range(compared.version + 1, table.version + 1):
+        stamp = table.stamp(version)
+        if stamp is not None and not stamp.compaction and compared.concerns(stamp.record):
+            raise Overtaken
+
+
+def _refuse_same_name(table: Table, origin: Origin, digest: str) -> None:
+    """Raises AlreadyRecorded where the log holds this batch, IngestError where its name stands for another one."""
+    if origin.batch is None or (version := table.marked(_mark("batch", origin.batch))) is None:
         return
     earlier = table.record_at(version)
     if earlier.digest == digest:

@@ -22,7 +22,6 @@ from timeline.log.chain import Finding
 from timeline.log.commits import Added
 from timeline.log.digest import ContentDigest
 from timeline.log.record import Record
-from timeline.log.rows import event_ids
 from timeline.log.write import STATISTICS
 
 Progress = Callable[[int, int], None]
@@ -133,7 +132,7 @@ class _Comparison:
             "operation": pa.scalar(self.record.kind.value),
         }
         if self.record.kind.value == Operation.RECORD:
-            implied["event_id"] = event_ids(rows["position"].combine_chunks())
+            implied["event_id"] = rows["position"]
         for column, expected in implied.items():
             if not pc.all(pc.fill_null(pc.equal(rows[column], expected), False)).as_py():
                 self._misfits.add(column)

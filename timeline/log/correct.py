@@ -17,12 +17,13 @@ import pyarrow as pa
 from dsl.catalog import Catalog
 from timeline.errors import CorrectionError, Problem
 from timeline.events import ADMINISTRATIVE, CLINICAL, Operation, first_position
-from timeline.log.admit import Door, Problems, Rows, in_words, nearest
+from timeline.log.admit import Door
 from timeline.log.declarations import Declarations
 from timeline.log.digest import ContentDigest
+from timeline.log.problems import Problems, Rows, in_words, nearest
 from timeline.log.read import Snapshot, current, entries_of, snapshot_of
 from timeline.log.record import Kind, Record
-from timeline.log.rows import Numbering, corrected
+from timeline.log.rows import Numbering, corrected, first_positions
 from timeline.log.serial import commit_serially
 from timeline.log.table import Change, Table
 from timeline.log.write import NewFile, delete, write_mixed
@@ -89,7 +90,7 @@ def _correct(
         rows = versions(found, catalog)
         for name, value in (("reason", why.reason), ("source", why.source)):
             rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
-        rows = rows.append_column("event_id", found["event_id"])
+        rows = rows.append_column("event_id", first_positions(found["event_id"]))
         digest = ContentDigest(Kind(why.operation.value))
         digest.update(rows)
         delete(table.root, files)
@@ -167,23 +168,22 @@ def _admitted(rows: list[dict[str, Any]], catalog: Catalog) -> pa.Table:
             problems=problems.kept,
             problem_count=problems.count,
         )
-    return pa.concat_tables(versions).drop_columns(["source"])
+    return pa.concat_tables(versions).drop_columns(["source", "source_line"])
 
 
 def _version(row: Mapping[str, Any], door: Door, problems: Problems) -> pa.Table:
-    columns = []
+    columns = {}
     reported = {}
     for field in door.schema:
         value = row.get(field.name)
         try:
-            columns.append(pa.array([value], field.type))
+            columns[field.name] = pa.array([value], field.type)
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
             problem = Problem(repr(value), in_words(field.type), file=row["event_id"], column=field.name)
             problems.add([problem], 1)
             reported[field.name] = np.array([True])
-            columns.append(pa.nulls(1, field.type))
-    place = Rows(row["event_id"], first_row=None, reported=reported)
-    return door.check(pa.table(columns, schema=door.schema), place, problems)
+            columns[field.name] = pa.nulls(1, field.type)
+    return door.check(columns, Rows(row["event_id"], first_row=None, reported=reported), problems)
 
 
 def _noun(why: Correction) -> str:

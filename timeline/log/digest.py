@@ -1,9 +1,15 @@
 """The digest of a commit's rows: one SHA-256 that says what was recorded, whatever files hold it.
 
 Rows are taken in order of position, in blocks of `BLOCK` rows. A block is, for each column that has a value in it, by
-name: the name, the type, the number of rows, one bit a row for "has a value" (least significant bit first), then the
-values themselves: numbers and dates as little-endian bytes, truth values as bits, texts as 32-bit lengths followed by
-their UTF-8 bytes. Columns without any value add nothing, so a column that is declared later changes no digest.
+name: the name, the type and the number of rows, followed by the values. Columns without any value add nothing, so a
+column that is declared later changes no digest.
+
+Of numbers, dates and truth values: one bit a row for "has a value" (least significant bit first), then the values that
+are there as little-endian bytes, truth values as bits. Of texts: how many different ones there are, and whether any is
+missing; each of them once, in the order in which they first occur, as their lengths of 32 bits followed by their UTF-8
+bytes; then for each row the number of its text in that order from 0 on, a missing one after all others: one byte, or
+two where there are more than 256. Where all rows have the same text there are no numbers. All numbers are
+little-endian.
 
 Left out are the columns that the commit's record implies, which `verify` compares with it: position, recorded_at,
 recorded_by, operation, and the event id of a first recording. Rows can so be renumbered after a lost race at no cost.
@@ -14,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +28,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline.log.record import Kind
+from timeline.log.texts import coded, in_order, is_text
 
 BLOCK: Final = 65_536
+
+Data = bytes | memoryview
 
 _IMPLIED: Final = frozenset({"position", "recorded_at", "recorded_by", "operation"})
 
@@ -67,14 +76,25 @@ class ContentDigest:
             self._add_column(name, filled[name], rows)
 
     def _add_column(self, name: str, parts: Sequence[tuple[int, pa.ChunkedArray]], rows: int) -> None:
-        present = np.zeros(rows, dtype=bool)
-        for start, values in parts:
-            present[start : start + len(values)] = values.is_valid()
-        values = pa.concat_arrays([chunk for _, part in parts for chunk in part.chunks]).drop_null()
-        self._hash.update(_framed(name.encode()) + _framed(str(values.type).encode()) + struct.pack("<q", rows))
-        self._hash.update(_bits(present))
-        for data in _value_bytes(values):
+        values = _whole(parts, rows)
+        type_ = pa.string() if is_text(values.type) else values.type
+        self._hash.update(_framed(name.encode()) + _framed(str(type_).encode()) + struct.pack("<q", rows))
+        for data in _text_bytes(values) if is_text(values.type) else _value_bytes(values):
             self._hash.update(data)
+
+
+def _whole(parts: Sequence[tuple[int, pa.ChunkedArray]], rows: int) -> pa.Array:
+    """A column of a block as one array, with nothing in the rows of those parts that do not have it."""
+    chunks: list[pa.Array] = []
+    end = 0
+    for start, values in parts:
+        if start > end:
+            chunks.append(pa.nulls(start - end, values.type))
+        chunks += values.chunks
+        end = start + len(values)
+    if end < rows:
+        chunks.append(pa.nulls(rows - end, chunks[0].type))
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
 
 
 def _framed(data: bytes) -> bytes:
@@ -85,16 +105,27 @@ def _bits(values: np.ndarray[Any, Any]) -> bytes:
     return np.packbits(values, bitorder="little").tobytes()
 
 
-def _value_bytes(values: pa.Array) -> list[bytes | memoryview]:
-    if pa.types.is_string(values.type):
-        lengths = pc.binary_length(values).to_numpy().astype("<i4", copy=False)
-        first, last = _text_bounds(values)
-        return [lengths.tobytes(), memoryview(values.buffers()[2])[first:last] if last > first else b""]
+def _value_bytes(values: pa.Array) -> Iterator[Data]:
+    yield _bits(values.is_valid().to_numpy(zero_copy_only=False))
+    values = values.drop_null() if values.null_count else values
     if pa.types.is_boolean(values.type):
-        return [_bits(values.to_numpy(zero_copy_only=False))]
+        yield _bits(values.to_numpy(zero_copy_only=False))
+        return
     width = values.type.bit_width // 8
-    numbers = np.frombuffer(values.buffers()[1], dtype=f"V{width}", count=len(values), offset=values.offset * width)
-    return [numbers.tobytes()]
+    yield memoryview(values.buffers()[1])[values.offset * width : (values.offset + len(values)) * width]
+
+
+def _text_bytes(values: pa.Array) -> Iterator[Data]:
+    texts = in_order(coded(values))
+    words, missing = texts.dictionary, texts.null_count > 0
+    yield struct.pack("<i?", len(words), missing)
+    yield pc.binary_length(words).to_numpy().astype("<i4", copy=False).tobytes()
+    first, last = _text_bounds(words)
+    yield memoryview(words.buffers()[2])[first:last] if last > first else b""
+    numbers = len(words) + missing
+    if numbers > 1:
+        codes = texts.indices.fill_null(len(words)) if missing else texts.indices
+        yield codes.to_numpy().astype(np.min_scalar_type(numbers - 1).newbyteorder("<")).tobytes()
 
 
 def _text_bounds(values: pa.Array) -> tuple[int, int]:

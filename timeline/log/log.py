@@ -16,11 +16,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from dsl.catalog import Catalog
-from timeline.errors import StoreError
+from timeline.errors import DeclarationError, StoreError
 from timeline.events import Operation, storage_schema
 from timeline.log import read
 from timeline.log.admit import Admitted
-from timeline.log.append import AlreadyRecorded, Origin, Progress, append
+from timeline.log.append import AlreadyRecorded, Compared, Origin, Progress, append
 from timeline.log.compact import compact, compact_if_due
 from timeline.log.correct import Changes, Correction, amend, retract
 from timeline.log.declarations import Declarations
@@ -77,10 +77,15 @@ class Log:
     ) -> Log:
         """A new store in a folder that is empty or does not exist yet.
 
-        Raises StoreError where it cannot be made there, DeclarationError where two event types give one attribute
-        name two kinds of values.
+        Raises StoreError where it cannot be made there, DeclarationError where no event type is declared, or where two
+        give one attribute name two kinds of values.
         """
         root = Path(path)
+        if not catalog.events:
+            raise DeclarationError(
+                f"{root}: no event type is declared, so nothing could be recorded in this store.",
+                hint="Declare at least one: `event surgery`.",
+            )
         refuse_conflicts(catalog)
         _refuse_occupied(root)
         record = Record(
@@ -153,6 +158,7 @@ class Log:
         batch: str | None = None,
         content: str | None = None,
         progress: Progress | None = None,
+        compared: Compared | None = None,
     ) -> Commit:
         """Records events in one commit, all or none, durably.
 
@@ -161,11 +167,12 @@ class Log:
         the batch and `content` is a hash of what it was read from: a batch that is in the log already is not recorded
         again, and the commit that holds it is given back as `repeated`.
 
-        Raises IngestError with all problems where a row does not fit the declarations.
+        Raises IngestError with all problems where a row does not fit the declarations. A caller who has looked up what
+        is new says with `compared` how far; Overtaken is raised where that has changed when the commit is made.
         """
         origin = Origin(source, recorded_by or current_user(), batch, content)
         try:
-            version = append(self._table, self._declarations, _tables(events), origin, self._clock, progress)
+            version = append(self._table, self._declarations, _tables(events), origin, self._clock, progress, compared)
         except AlreadyRecorded as found:
             return self._commit(found.version, repeated=True)
         return self._done(version)
@@ -189,7 +196,7 @@ class Log:
         return self._done(retract(self._table, self._declarations, event_ids, why, self._clock))
 
     def entries(self, *, patient: str | None = None, since: int = 1) -> pa.Table:
-        """The log as recorded, by position from `since` on, in the columns of `timeline.events.storage_schema`."""
+        """The log as recorded, by position from `since` on, in the columns of `timeline.events.entry_schema`."""
         with plain_errors(self.path, "reading it"):
             return read.entries(self.snapshot(), patient=patient, since=since)
 
@@ -230,7 +237,7 @@ class Log:
             return read.snapshot_of(self._table, catalog, seen, found)
 
     def history(self, patient: str, all: bool = False) -> pa.Table:
-        """One patient's events in the columns of `timeline.events.storage_schema`.
+        """One patient's events in the columns of `timeline.events.entry_schema`.
 
         Current versions, by start; with `all`, every entry as recorded, corrections included, by position.
         """

@@ -16,8 +16,9 @@ import pyarrow.dataset as ds
 
 from dsl.catalog import Catalog
 from timeline.errors import DamageError
-from timeline.events import Operation, first_position, storage_schema
+from timeline.events import Operation, entry_schema, first_position, storage_schema
 from timeline.log.record import Record
+from timeline.log.rows import as_read
 from timeline.log.table import LiveFile, Table
 
 
@@ -66,7 +67,7 @@ def snapshot_of(table: Table, catalog: Catalog, position: int, record: Record) -
 
 
 def entries(snapshot: Snapshot, *, patient: str | None = None, since: int = 1) -> pa.Table:
-    """Entries as recorded, by position from `since` on, in the columns of `storage_schema`."""
+    """Entries as recorded, by position from `since` on, in the columns of `entry_schema`."""
     condition = pc.field("position") >= since
     if patient is not None:
         condition &= pc.field("patient") == patient
@@ -80,7 +81,7 @@ def entries_of(snapshot: Snapshot, event_ids: Sequence[str]) -> pa.Table:
     is_record = pc.field("operation") == Operation.RECORD.value
     # The id says where the first recording is; later entries can only be in the few files with corrections.
     recorded = is_record & pc.field("position").isin(pa.array(firsts, pa.int64()))
-    corrected = ~is_record & pc.field("event_id").isin(pa.array(event_ids, pa.string()))
+    corrected = ~is_record & pc.field("event_id").isin(pa.array(firsts, pa.int64()))
     files = [
         file
         for file in snapshot.files
@@ -100,10 +101,12 @@ def matching(snapshot: Snapshot, files: Sequence[LiveFile], condition: pc.Expres
     others = [field for field in snapshot.columns if field.name not in declared.names]
     schema = pa.schema([*declared, *others])
     if not files:
-        return declared.empty_table()
+        return entry_schema(snapshot.catalog).empty_table()
     dataset = ds.dataset([str(file.path) for file in files], schema=schema, format="parquet")
     found = dataset.to_table(filter=condition & (pc.field("position") <= snapshot.position)).sort_by("position")
-    return found.drop_columns([field.name for field in others if found[field.name].null_count == found.num_rows])
+    return as_read(
+        found.drop_columns([field.name for field in others if found[field.name].null_count == found.num_rows])
+    )
 
 
 def current(found: pa.Table) -> pa.Table:

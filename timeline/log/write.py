@@ -25,21 +25,25 @@ from dsl.catalog import Catalog
 from timeline.events import ADMINISTRATIVE, CLINICAL, storage_schema
 from timeline.log import layout
 from timeline.log.durable import file_hash, remove, sync_file
-from timeline.log.rows import Numbering, event_ids, recorded, taken
+from timeline.log.rows import Numbering, recorded, taken
+from timeline.log.texts import coded, constant, is_text
 
 ROW_GROUP: Final = 122_880
-"""Rows that Parquet keeps together: what one thread of the engine reads at a time."""
+"""Rows that Parquet keeps together at most: what one thread of the engine reads at a time."""
+
+_ENOUGH: Final = ROW_GROUP // 2
+"""Rows that are worth a group of their own. Those of one page share their words, so that none is looked up again."""
 
 STATISTICS: Final = ("event", "operation", "position")
 """Columns whose bounds the table keeps for each file: by these, readers choose the files that they need."""
 
 _BASE: Final = frozenset({*CLINICAL, *ADMINISTRATIVE})
 
-_UNIQUE: Final = {"event_id": "DELTA_BYTE_ARRAY", "source": "DELTA_BYTE_ARRAY", "position": "DELTA_BINARY_PACKED"}
+_COUNTING: Final = dict.fromkeys(("event_id", "position", "source_line"), "DELTA_BINARY_PACKED")
 """Columns with a value of its own in each row, where a dictionary is of no use but neighbours are alike."""
 
-_UNBOUNDED: Final = ("event_id", "source", "reason")
-"""Columns by whose bounds no reader chooses what to read."""
+_BOUNDED_TEXT: Final = "patient"
+"""The one column of texts by whose bounds groups of rows are chosen: event types are by file, and others anywhere."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,13 @@ class Draft:
     def write(self, rows: pa.Table) -> None:
         self._waiting.append(rows.select(self.columns))
         self._waiting_rows += rows.num_rows
-        if self._waiting_rows >= ROW_GROUP:
-            joined = pa.concat_tables(self._waiting)
-            whole = joined.num_rows - joined.num_rows % ROW_GROUP
-            self._flush(joined.slice(0, whole))
-            self._waiting = [joined.slice(whole)]
-            self._waiting_rows = joined.num_rows - whole
+        if self._waiting_rows >= _ENOUGH:
+            self._flush()
 
     def finish(self) -> NewFile:
         """Returns once the file is on the disk under its final name; its folder is left to be flushed."""
         if self._waiting_rows:
-            self._flush(pa.concat_tables(self._waiting))
+            self._flush()
         if self._writer is None:
             raise ValueError("Draft.finish: expected rows, received none")
         self._writer.close()
@@ -95,7 +95,9 @@ class Draft:
         """Deletes the file, finished or not."""
         remove(self._path)
 
-    def _flush(self, rows: pa.Table) -> None:
+    def _flush(self) -> None:
+        rows = pa.concat_tables(self._waiting).unify_dictionaries()
+        self._waiting, self._waiting_rows = [], 0
         if self._writer is None:
             self._writer = _parquet_writer(self._temporary, rows.schema)
         self._bounds.add(rows)
@@ -123,16 +125,16 @@ class TypedFiles:
 
     def write(self, rows: pa.Table, offset: int) -> None:
         """Takes first recordings as they were admitted, `offset` rows after the first; a type's keep their order."""
-        encoded = rows["event"].combine_chunks().dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        order = np.argsort(codes, kind="stable")
+        events = coded(rows["event"])
+        codes = events.indices.to_numpy()
         positions = self._numbering.positions(offset, rows.num_rows)
-        ends = np.cumsum(np.bincount(codes))
-        for name, start, end in zip(encoded.dictionary.to_pylist(), [0, *ends], ends, strict=False):
-            file = self._file(name)
-            chosen = order[start:end]
-            own = taken(rows.select([column for column in rows.column_names if column in file.columns]), chosen)
-            file.write(recorded(own, pa.array(positions[chosen]), self._numbering, file.schema))
+        for number, name in enumerate(events.dictionary.to_pylist()):
+            chosen = np.flatnonzero(codes == number)
+            if len(chosen):
+                file = self._file(name)
+                columns = [column for column in rows.column_names if column in file.columns and column != "event"]
+                own = taken(rows.select(columns), chosen).append_column("event", constant(name, len(chosen)))
+                file.write(recorded(own, pa.array(positions[chosen]), self._numbering, file.schema))
 
     def finish(self) -> list[NewFile]:
         return [file.finish() for file in self._files.values()]
@@ -185,7 +187,7 @@ def _renumbered(root: Path, old: NewFile, shift: int, recorded_at: datetime) -> 
             positions = pc.add(rows["position"], shift).combine_chunks()
             changed = {
                 "position": positions,
-                "event_id": event_ids(positions),
+                "event_id": positions,
                 "recorded_at": pa.repeat(pa.scalar(recorded_at, rows.schema.field("recorded_at").type), rows.num_rows),
             }
             columns = [changed.get(name, rows[name]) for name in rows.column_names]
@@ -205,7 +207,10 @@ class _Bounds:
     def add(self, rows: pa.Table) -> None:
         self.rows += rows.num_rows
         for column in STATISTICS:
-            found = pc.min_max(rows[column]).as_py()
+            values = rows[column]
+            if pa.types.is_dictionary(values.type):
+                values = values.unique().dictionary_decode()
+            found = pc.min_max(values).as_py()
             self.lowest[column] = min(found["min"], self.lowest.get(column, found["min"]))
             self.highest[column] = max(found["max"], self.highest.get(column, found["max"]))
 
@@ -221,8 +226,8 @@ def _parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         path,
         schema,
         compression="snappy",
-        use_dictionary=[name for name in schema.names if name not in _UNIQUE],
-        column_encoding=_UNIQUE,
-        write_statistics=[name for name in schema.names if name not in _UNBOUNDED],
+        use_dictionary=[name for name in schema.names if name not in _COUNTING],
+        column_encoding=_COUNTING,
+        write_statistics=[field.name for field in schema if not is_text(field.type) or field.name == _BOUNDED_TEXT],
         store_schema=False,
     )

@@ -1,0 +1,116 @@
+"""Texts as words and codes: each text once, and for every row the number of its text.
+
+Clinical texts repeat: patients, event types, codes. From the door of the log to the Parquet file they are therefore
+Arrow dictionaries, so that a check looks at each word once, and nothing is looked up twice. Here a coded column is one
+array whose words are all there and all different, which Arrow itself does not ask of a dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+CODED: Final = pa.dictionary(pa.int32(), pa.string())
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+_FEW: Final = 8
+
+
+def coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column of texts as one coded array, the same where it is one."""
+    values = whole(values)
+    return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+
+
+def newly_coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column of texts from elsewhere as one coded array: coded anew where its words are not all different."""
+    found = coded(values)
+    if found.type == CODED and _distinct(found.dictionary):
+        return found
+    return found.dictionary_decode().cast(pa.string()).dictionary_encode()
+
+
+def coded_table(rows: pa.Table) -> pa.Table:
+    """The table with all of its columns of texts coded, of wherever they come from."""
+    columns = [newly_coded(values) if is_text(values.type) else values for values in rows.columns]
+    return pa.table(columns, names=rows.column_names)
+
+
+def coded_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema of the coded table."""
+    return pa.schema([field.with_type(CODED) if is_text(field.type) else field for field in schema])
+
+
+def is_text(type_: pa.DataType) -> bool:
+    """Whether values are texts, coded or not."""
+    return bool(pa.types.is_string(type_.value_type if pa.types.is_dictionary(type_) else type_))
+
+
+def constant(text: str, count: int, present: pa.Array | None = None) -> pa.DictionaryArray:
+    """One text in every row, or in those in which another column has a value."""
+    missing = None
+    if present is not None and present.null_count:
+        missing = present.is_null().to_numpy(zero_copy_only=False)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32), mask=missing), [text])
+
+
+def by_word(values: pa.DictionaryArray, holds: Iterable[bool], missing: bool = False) -> Mask:
+    """The rows whose word is one for which something holds; `missing` says whether those without a word are among them.
+
+    `holds` says it of each word, in their order.
+    """
+    chosen = np.array([*holds, missing])
+    numbers = _numbers(values.indices, len(values.dictionary))
+    mostly = 2 * np.count_nonzero(chosen) > len(chosen)
+    others = np.flatnonzero(chosen != mostly)
+    # A few comparisons cost less than looking up each row.
+    found: Mask = chosen[numbers] if len(others) > _FEW else np.full(len(numbers), mostly)
+    if len(others) <= _FEW:
+        for number in others:
+            found ^= numbers == number
+    return found
+
+
+def in_order(values: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The same texts with the words that occur only, in the order in which they first do."""
+    if len(values.dictionary) == 1 and values.null_count < len(values):
+        return values
+    codes = values.indices.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(codes.indices, values.dictionary.take(codes.dictionary), safe=False)
+
+
+def taken(values: pa.DictionaryArray, rows: pa.Array) -> pa.DictionaryArray:
+    """The texts of some rows, with the words that occur in them only."""
+    words = values.dictionary
+    if len(words) == 1 and not values.null_count:
+        return values.slice(0, len(rows))
+    codes = values.indices.take(rows)
+    occurs = np.zeros(len(words) + 1, dtype=bool)
+    occurs[_numbers(codes, len(words))] = True
+    if occurs[:-1].all():
+        return pa.DictionaryArray.from_arrays(codes, words, safe=False)
+    # Words are numbered anew by how many occur before them.
+    numbers = pa.array(np.cumsum(occurs, dtype=np.int32) - 1).take(codes)
+    return pa.DictionaryArray.from_arrays(numbers, words.filter(pa.array(occurs[:-1])), safe=False)
+
+
+def _numbers(codes: pa.Array, missing: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    numbers: np.ndarray[Any, np.dtype[np.int32]] = (codes.fill_null(missing) if codes.null_count else codes).to_numpy()
+    return numbers
+
+
+def whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array. One chunk is the rule, and joining it would copy it."""
+    if isinstance(values, pa.Array):
+        return values
+    if values.num_chunks == 1:
+        return values.chunk(0)
+    return pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
+
+
+def _distinct(words: pa.Array) -> bool:
+    return bool(words.null_count == 0 and len(words.unique()) == len(words))

@@ -17,7 +17,7 @@ CODED: Final = pa.dictionary(pa.int32(), pa.string())
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-_FEW: Final = 8
+_FEW: Final = 16
 
 
 def coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -77,7 +77,7 @@ def by_word(values: pa.DictionaryArray, holds: Iterable[bool], missing: bool = F
 
 def in_order(values: pa.DictionaryArray) -> pa.DictionaryArray:
     """The same texts with the words that occur only, in the order in which they first do."""
-    if len(values.dictionary) == 1 and values.null_count < len(values):
+    if _few_in_order(values):
         return values
     codes = values.indices.dictionary_encode()
     return pa.DictionaryArray.from_arrays(codes.indices, values.dictionary.take(codes.dictionary), safe=False)
@@ -96,6 +96,18 @@ def taken(values: pa.DictionaryArray, rows: pa.Array) -> pa.DictionaryArray:
     # Words are numbered anew by how many occur before them.
     numbers = pa.array(np.cumsum(occurs, dtype=np.int32) - 1).take(codes)
     return pa.DictionaryArray.from_arrays(numbers, words.filter(pa.array(occurs[:-1])), safe=False)
+
+
+def _few_in_order(values: pa.DictionaryArray) -> bool:
+    """Whether few words are in the order in which they first occur, as those of a list of codes often are."""
+    count = len(values.dictionary)
+    if count > _FEW or values.null_count == len(values):
+        return False
+    if count == 1:
+        return True
+    numbers = _numbers(values.indices, count)
+    firsts = [int((numbers == number).argmax()) for number in range(count)]
+    return firsts == sorted(firsts) and all(numbers[first] == number for number, first in enumerate(firsts))
 
 
 def _numbers(codes: pa.Array, missing: int) -> np.ndarray[Any, np.dtype[np.int32]]:

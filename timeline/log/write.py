@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -137,7 +138,8 @@ class TypedFiles:
                 file.write(recorded(own, pa.array(positions[chosen]), self._numbering, file.schema))
 
     def finish(self) -> list[NewFile]:
-        return [file.finish() for file in self._files.values()]
+        with ThreadPoolExecutor(2) as workers:
+            return list(workers.map(Draft.finish, self._files.values()))
 
     def _file(self, name: str) -> Draft:
         if name not in self._files:

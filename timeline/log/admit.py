@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dsl.catalog import Catalog
 from timeline.errors import Problem
 from timeline.events import Precision, clinical_schema
-from timeline.log.checks import REQUIRED, Checks
+from timeline.log.checks import REQUIRED, Checks, codes_of
 from timeline.log.problems import Problems, Rows, in_words, nearest
 from timeline.log.rows import without_values
 from timeline.log.texts import coded, coded_schema, constant, is_text, newly_coded
@@ -37,6 +37,7 @@ class Door:
         self.catalog = catalog
         self.schema = clinical_schema(catalog)
         self._coded = coded_schema(self.schema)
+        self._codes = codes_of(catalog)
 
     def typed(self, table: pa.Table, name: str) -> pa.Table:
         """The table with exactly the clinical columns, typed as they are stored.
@@ -78,7 +79,7 @@ class Door:
         count = len(given["patient"])
         filled = [_as_coded(given.get(field.name), field.type, count) for field in self._coded]
         table = pa.table(filled, schema=self._coded)
-        Checks(self.catalog, table, rows, problems).run()
+        Checks(self.catalog, self._codes, table, rows, problems).run()
         return _with_precision(table)
 
     def _unknown_column(self, column: str, name: str) -> Problem:

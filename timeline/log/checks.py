@@ -7,7 +7,6 @@ say what is wrong with them. Whether the table has the right columns is asked be
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,12 +22,15 @@ from timeline.log.texts import Mask, by_word, whole
 
 REQUIRED: Final = ("patient", "event", "start")
 
+Codes = Mapping[tuple[str, str], tuple[str, ...]]
+
 
 class Checks:
     """The checks of one table with coded texts; what they find is added to the problems."""
 
-    def __init__(self, catalog: Catalog, table: pa.Table, rows: Rows, problems: Problems) -> None:
+    def __init__(self, catalog: Catalog, codes: Codes, table: pa.Table, rows: Rows, problems: Problems) -> None:
         self._catalog = catalog
+        self._codes = codes
         self._columns = {name: whole(table[name]) for name in table.column_names}
         self._rows = rows
         self._problems = problems
@@ -111,7 +113,7 @@ class Checks:
         self._problems.report(_mask(pc.invert(pc.is_finite(values))), endless)
 
     def _declared_codes(self, name: str, values: pa.DictionaryArray) -> None:
-        lists = [codes_of(self._catalog).get((type_, name)) for type_ in self._types]
+        lists = [self._codes.get((type_, name)) for type_ in self._types]
         words = values.dictionary.to_pylist() if any(lists) else []
         if all(word in allowed for allowed in lists if allowed is not None for word in words):
             return
@@ -134,8 +136,7 @@ class Checks:
         return str(self._events[index].as_py())
 
 
-@lru_cache(maxsize=8)
-def codes_of(catalog: Catalog) -> Mapping[tuple[str, str], tuple[str, ...]]:
+def codes_of(catalog: Catalog) -> Codes:
     """The codes of each attribute that has any, by event type and name."""
     return {
         (event.name, attribute.name): attribute.type.codes

@@ -28,10 +28,12 @@ def coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 
 def newly_coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     """A column of texts from elsewhere as one coded array: coded anew where its words are not all different."""
-    found = coded(values)
-    if found.type == CODED and _distinct(found.dictionary):
-        return found
-    return found.dictionary_decode().cast(pa.string()).dictionary_encode()
+    values = whole(values)
+    if pa.types.is_dictionary(values.type):
+        if values.type == CODED and _distinct(values.dictionary):
+            return values
+        values = values.dictionary_decode().cast(pa.string())
+    return values.dictionary_encode()
 
 
 def coded_table(rows: pa.Table) -> pa.Table:

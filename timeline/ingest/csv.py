@@ -20,7 +20,7 @@ import pyarrow.csv as pa_csv
 
 from timeline.errors import IngestError, Problem
 from timeline.ingest.pages import Numbers, Page, Ragged
-from timeline.log.texts import Mask
+from timeline.log.masks import Mask
 
 BLOCK: Final = 1 << 24
 """Bytes of a file that are read at a time; no row may be longer."""

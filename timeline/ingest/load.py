@@ -33,9 +33,10 @@ from timeline.log import Commit, Log
 from timeline.log.admit import Admitted, Door
 from timeline.log.append import Overtaken
 from timeline.log.durable import file_hash
+from timeline.log.masks import Mask
 from timeline.log.problems import Problems
 from timeline.log.rows import as_read
-from timeline.log.texts import Mask, by_word, coded
+from timeline.log.texts import by_word, coded
 
 STANDARD_INPUT: Final = "-"
 """The path that stands for standard input."""

@@ -17,8 +17,8 @@ from timeline.ingest.pages import Page, Places, Shaped, Source, shown
 from timeline.ingest.values import Spelling, blank_to_missing, expectation, order_imputed, parse, parse_dates
 from timeline.log.admit import Door
 from timeline.log.checks import REQUIRED
+from timeline.log.masks import Mask
 from timeline.log.problems import Problems, in_words, nearest
-from timeline.log.texts import Mask
 
 REJECTED_COLUMNS: Final = ("rejected_at", "rejected_because")
 """What a file of rejected rows has besides its columns, so that it can be imported again once it is corrected."""

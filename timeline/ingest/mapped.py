@@ -22,8 +22,9 @@ from timeline.ingest.mapping import Boxes, DateFrom, DaysFrom, EventFrom, FileMa
 from timeline.ingest.pages import Page, Places, Shaped, Source, shown
 from timeline.ingest.values import Spelling, blank_to_missing, order_imputed, parse, parse_dates
 from timeline.log.admit import Door
+from timeline.log.masks import Mask
 from timeline.log.problems import Problems, nearest
-from timeline.log.texts import Mask, constant
+from timeline.log.texts import constant
 
 _TICKED: Final = ("1", "checked", "true", "yes")
 _EMPTY: Final = ("", "0", "unchecked", "false", "no")

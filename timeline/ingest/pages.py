@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timeline.errors import IngestError, Problem
+from timeline.log.masks import Mask
 from timeline.log.problems import Problems, Rows
-from timeline.log.texts import CODED, Mask, constant, whole
+from timeline.log.texts import CODED, constant, whole
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 

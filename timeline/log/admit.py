@@ -19,7 +19,7 @@ from timeline.events import Precision, clinical_schema
 from timeline.log.checks import REQUIRED, Checks, codes_of
 from timeline.log.problems import Problems, Rows, in_words, nearest
 from timeline.log.rows import without_values
-from timeline.log.texts import coded, coded_schema, constant, is_text, newly_coded
+from timeline.log.texts import beside, coded, coded_schema, is_text, newly_coded, whole
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _with_precision(table: pa.Table) -> pa.Table:
         if stated.null_count == dates.null_count:
             continue
         if stated.null_count == len(stated):
-            filled = constant(Precision.DAY.value, len(stated), present=dates)
+            filled = beside(whole(dates), Precision.DAY.value)
         else:
             texts = pc.coalesce(stated.cast(pa.string()), Precision.DAY.value)
             filled = coded(pc.if_else(dates.is_valid(), texts, None))

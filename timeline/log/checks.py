@@ -17,8 +17,9 @@ from dsl.catalog import Catalog
 from dsl.types import Code, describe
 from timeline.errors import Problem
 from timeline.events import Precision
+from timeline.log.masks import Mask, mask, present
 from timeline.log.problems import Problems, Rows, listed, nearest
-from timeline.log.texts import Mask, by_word, whole
+from timeline.log.texts import by_word, whole
 
 REQUIRED: Final = ("patient", "event", "start")
 
@@ -50,7 +51,7 @@ class Checks:
         words = {"patient": "the patient's id", "event": "an event type", "start": "a date"}
         for column in REQUIRED:
             values = self._columns[column]
-            missing = _blank(values) if column == "patient" else _mask(values.is_null())
+            missing = _blank(values) if column == "patient" else mask(values.is_null())
             wrong = missing & ~self._rows.reported.get(column, np.zeros(len(missing), dtype=bool))
 
             def nothing(index: int, column: str = column) -> Problem:
@@ -64,14 +65,14 @@ class Checks:
         def backwards(index: int) -> Problem:
             return self._rows.problem(index, "end", f"{end[index]}", f"a day on or after the start, {start[index]}")
 
-        self._problems.report(_mask(pc.less(end, start)), backwards)
+        self._problems.report(mask(pc.less(end, start)), backwards)
         offered = [*Precision]
         for column, date in (("start_precision", start), ("end_precision", end)):
             precision = self._columns[column]
             if precision.null_count == len(precision):
                 continue
             unknown = by_word(precision, [word not in offered for word in precision.dictionary.to_pylist()])
-            wrong = unknown | (_mask(precision.is_valid()) & _mask(date.is_null()))
+            wrong = unknown | (present(precision) & ~present(date))
 
             def imprecise(index: int, column: str = column, precision: pa.Array = precision) -> Problem:
                 found = repr(precision[index].as_py())
@@ -100,7 +101,7 @@ class Checks:
             found = f"{values[index].as_py()!r} on an event {event}, which has no attribute {name}"
             return self._rows.problem(index, name, found, "nothing", f"{name} belongs to {listed(owners)}")
 
-        self._problems.report(_mask(values.is_valid()) & strange, not_declared)
+        self._problems.report(present(values) & strange, not_declared)
         if pa.types.is_floating(values.type):
             self._finite(name, values)
         if pa.types.is_dictionary(values.type):
@@ -110,7 +111,7 @@ class Checks:
         def endless(index: int) -> Problem:
             return self._rows.problem(index, name, str(values[index]), "a finite number, or nothing")
 
-        self._problems.report(_mask(pc.invert(pc.is_finite(values))), endless)
+        self._problems.report(mask(pc.invert(pc.is_finite(values))), endless)
 
     def _declared_codes(self, name: str, values: pa.DictionaryArray) -> None:
         lists = [self._codes.get((type_, name)) for type_ in self._types]
@@ -153,10 +154,3 @@ def _blank(texts: pa.DictionaryArray) -> Mask:
     if not pc.any(blank).as_py() and not texts.null_count:
         return np.zeros(len(texts), dtype=bool)
     return by_word(texts, blank.to_pylist(), missing=True)
-
-
-def _mask(condition: pa.Array) -> Mask:
-    if condition.null_count:
-        condition = condition.fill_null(False)
-    mask: Mask = condition.to_numpy(zero_copy_only=False)
-    return mask

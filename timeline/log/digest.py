@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from timeline.log.masks import mask, present
 from timeline.log.record import Kind
 from timeline.log.texts import coded, in_order, is_text
 
@@ -106,10 +107,10 @@ def _bits(values: np.ndarray[Any, Any]) -> bytes:
 
 
 def _value_bytes(values: pa.Array) -> Iterator[Data]:
-    yield _bits(values.is_valid().to_numpy(zero_copy_only=False))
+    yield _bits(present(values))
     values = values.drop_null() if values.null_count else values
     if pa.types.is_boolean(values.type):
-        yield _bits(values.to_numpy(zero_copy_only=False))
+        yield _bits(mask(values))
         return
     width = values.type.bit_width // 8
     yield memoryview(values.buffers()[1])[values.offset * width : (values.offset + len(values)) * width]

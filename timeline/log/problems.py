@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from timeline.errors import IngestError, Problem
-from timeline.log.texts import Mask
+from timeline.log.masks import Mask
 
 KEPT_PROBLEMS: Final = 1_000
 """How many problems are kept with their place and words; all are counted."""

@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 
 from dsl.catalog import Catalog
 from timeline.events import Operation, first_position, storage_schema
-from timeline.log import texts
-from timeline.log.texts import coded, coded_schema, constant, is_text
+from timeline.log.texts import coded, coded_schema, constant, is_text, taken_texts
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def taken(rows: pa.Table, indices: np.ndarray[Any, Any]) -> pa.Table:
 def _taken(values: pa.ChunkedArray, chosen: pa.Array) -> pa.Array | pa.ChunkedArray:
     if values.null_count == len(values):
         return without_values(len(chosen), values.type)
-    return texts.taken(coded(values), chosen) if is_text(values.type) else values.take(chosen)
+    return taken_texts(coded(values), chosen) if is_text(values.type) else pc.take(values, chosen, boundscheck=False)
 
 
 def _stored(

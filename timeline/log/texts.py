@@ -12,12 +12,14 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from timeline.log.masks import Mask, present
 
 CODED: Final = pa.dictionary(pa.int32(), pa.string())
 
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
-
 _FEW: Final = 16
+"""Words up to which it is cheaper to compare a column with each of them than to look its rows up."""
 
 
 def coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
@@ -36,14 +38,8 @@ def newly_coded(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     return values.dictionary_encode()
 
 
-def coded_table(rows: pa.Table) -> pa.Table:
-    """The table with all of its columns of texts coded, of wherever they come from."""
-    columns = [newly_coded(values) if is_text(values.type) else values for values in rows.columns]
-    return pa.table(columns, names=rows.column_names)
-
-
 def coded_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema of the coded table."""
+    """The schema of the same columns with texts coded."""
     return pa.schema([field.with_type(CODED) if is_text(field.type) else field for field in schema])
 
 
@@ -52,12 +48,15 @@ def is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_.value_type if pa.types.is_dictionary(type_) else type_))
 
 
-def constant(text: str, count: int, present: pa.Array | None = None) -> pa.DictionaryArray:
-    """One text in every row, or in those in which another column has a value."""
-    missing = None
-    if present is not None and present.null_count:
-        missing = present.is_null().to_numpy(zero_copy_only=False)
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32), mask=missing), [text])
+def constant(text: str, count: int) -> pa.DictionaryArray:
+    """One text in every row."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), [text], safe=False)
+
+
+def beside(values: pa.Array, text: str) -> pa.DictionaryArray:
+    """One text in every row in which a column has a value."""
+    missing = ~present(values) if values.null_count else None
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(values), np.int32), mask=missing), [text], safe=False)
 
 
 def by_word(values: pa.DictionaryArray, holds: Iterable[bool], missing: bool = False) -> Mask:
@@ -69,11 +68,13 @@ def by_word(values: pa.DictionaryArray, holds: Iterable[bool], missing: bool = F
     numbers = _numbers(values.indices, len(values.dictionary))
     mostly = 2 * np.count_nonzero(chosen) > len(chosen)
     others = np.flatnonzero(chosen != mostly)
+    if len(others) > _FEW:
+        looked_up: Mask = chosen[numbers]
+        return looked_up
     # A few comparisons cost less than looking up each row.
-    found: Mask = chosen[numbers] if len(others) > _FEW else np.full(len(numbers), mostly)
-    if len(others) <= _FEW:
-        for number in others:
-            found ^= numbers == number
+    found = np.full(len(numbers), mostly)
+    for number in others:
+        found ^= numbers == number
     return found
 
 
@@ -85,12 +86,12 @@ def in_order(values: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes.indices, values.dictionary.take(codes.dictionary), safe=False)
 
 
-def taken(values: pa.DictionaryArray, rows: pa.Array) -> pa.DictionaryArray:
+def taken_texts(values: pa.DictionaryArray, rows: pa.Array) -> pa.DictionaryArray:
     """The texts of some rows, with the words that occur in them only."""
     words = values.dictionary
     if len(words) == 1 and not values.null_count:
         return values.slice(0, len(rows))
-    codes = values.indices.take(rows)
+    codes = pc.take(values.indices, rows, boundscheck=False)
     occurs = np.zeros(len(words) + 1, dtype=bool)
     occurs[_numbers(codes, len(words))] = True
     if occurs[:-1].all():

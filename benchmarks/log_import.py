@@ -4,9 +4,9 @@
 
 Both sides stream the same file, each run in a process of its own, ours into a store that another one has made. The
 plain side writes the columns as they are; the import checks every value against the declarations, adds id, position,
-time, author and source to each row, splits the events by type, hashes what it writes, and flushes it to the disk. Beside
-the time that passed stands that of the processors, which tells how much there was to do also where other programs keep
-them busy.
+time, author and source to each row, splits the events by type, hashes what it writes, and flushes it to the disk.
+Beside the time that passed stands that of the processors, which tells how much there was to do also where other
+programs keep them busy.
 """
 
 from __future__ import annotations

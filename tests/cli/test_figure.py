@@ -16,12 +16,14 @@ def test_without_a_name_the_figures_are_listed_and_no_store_is_needed(timeline: 
     assert listed.returncode == 0, listed.stderr
     *numbered, patient = [re.split(r"\s{2,}", line.strip()) for line in listed.stdout.splitlines()]
     names = [name for _, name, _ in numbered]
-    assert names[:3] == [
+    assert names[:4] == [
+        "attrition radical",
         "estimate os in enrolled",
         "compare os in enrolled by radical",
         "hazard_ratios os in enrolled by radical",
     ]
-    assert "attrition radical" in names
+    assert names.count("attrition radical") == 1  # the study asks for it, and each cohort has its flow
+    assert "attrition enrolled" in names
     assert [int(number) for number, _, _ in numbered] == list(range(1, len(names) + 1))
     assert patient[0] == "patient --patient ID"
 
@@ -29,7 +31,7 @@ def test_without_a_name_the_figures_are_listed_and_no_store_is_needed(timeline: 
 @pytest.mark.parametrize(
     ("name", "file", "title"),
     [
-        ("2", "a.svg", "Figure 1b. Overall survival: Enrolled patients"),
+        ("3", "a.svg", "Figure 1b. Overall survival: Enrolled patients"),
         ("figure 1b", "b.svg", "Figure 1b. Overall survival: Enrolled patients"),
         ("os in enrolled by radical", "b.pdf", "Figure 1b. Overall survival: Enrolled patients"),
         ("rfs by pcr", "c.png", "Figure 2b. Recurrence-free survival: Surgical treatment of all tumour sites"),
@@ -38,7 +40,8 @@ def test_without_a_name_the_figures_are_listed_and_no_store_is_needed(timeline: 
         ("incidence second_relapse", "f.svg", "Second recurrence after treatment of the first: "),
         ("states", "g.svg", "Figure 3 as shares. Survival after the last operation: "),
         ("swimmer", "h.svg", "Figure 3. Radical treatment (R0) of every tumour site"),
-        ("attrition radical", "i.svg", "Radical treatment (R0) of every tumour site"),
+        ("attrition radical", "i.svg", "Flow of patients. Radical treatment (R0) of every tumour site"),
+        ("attrition all_sites", "j.svg", "Surgical treatment of all tumour sites"),
     ],
 )
 def test_a_figure_is_found_by_number_name_or_words_of_its_own(

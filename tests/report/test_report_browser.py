@@ -57,14 +57,14 @@ def opened(browser: webdriver.Chrome, m1: Run, tmp_path_factory: pytest.TempPath
 def test_every_figure_is_drawn_without_an_error(opened: webdriver.Chrome) -> None:
     assert opened.get_log("browser") == []
     figures = opened.find_elements(By.CSS_SELECTOR, "figure")
-    assert len(figures) == 11  # ten, and the lanes of patients
+    assert len(figures) == 12  # eleven, and the lanes of patients
     for figure in figures:
         assert figure.find_element(By.CSS_SELECTOR, ".live svg").size["height"] > 60
         assert not figure.find_element(By.CSS_SELECTOR, ".still").is_displayed()
 
 
 def test_a_pointer_reads_the_curve(opened: webdriver.Chrome) -> None:
-    plot = opened.find_element(By.CSS_SELECTOR, "#analysis-3 .live svg")
+    plot = opened.find_element(By.CSS_SELECTOR, "#analysis-4 .live svg")
     opened.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", plot)
     ActionChains(opened).move_to_element_with_offset(plot, 0, -60).move_by_offset(3, 0).perform()
     tooltip = WebDriverWait(opened, 10).until(

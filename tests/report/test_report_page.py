@@ -21,8 +21,8 @@ from timeline.study.results import (
 LARGEST = 2_000_000
 """Bytes, so that the file can be sent by mail."""
 
-FIGURES = 10
-"""Of the M1 study: figures 1a to 3 as shares, and those beside them; the lanes of figure 3 are drawn when asked for."""
+FIGURES = 11
+"""Of the M1 study: the flow, figures 1a to 3 as shares, and those beside them; lanes are drawn when asked for."""
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def title(result: AnalysisResult, study: StudyResult) -> str:
     """What a figure is called where nobody gave it a title: what the study calls it, and what it shows of whom."""
     match result:
         case CohortResult():
-            return result.label or result.name
+            said = result.label or result.name
         case SwimmerResult(cohort=cohort):
             said = _cohort(cohort, study)
         case EstimateResult() | ComparisonResult() | IncidenceResult() | RegressionResult() | StatesResult():

@@ -21,7 +21,7 @@ PATIENT = "patient"
 
 @dataclass(frozen=True)
 class FigureName:
-    """`analysis` is what has to be run for it; None for attrition, which every run has."""
+    """`analysis` is what has to be run for it; None for attrition that no analysis asks for: every run has it."""
 
     name: str
     kind: str
@@ -43,7 +43,7 @@ KINDS = {
 
 
 def figure_names(study: program.Program) -> list[FigureName]:
-    """The figures of a study in its order, then the attrition of each of its cohorts; no name is there twice."""
+    """The figures of a study in its order, then the attrition of each of the other cohorts; no name is there twice."""
     found: dict[str, FigureName] = {}
     for analysis in study.analyses:
         for figure in _of(analysis):
@@ -72,6 +72,8 @@ def _of(analysis: program.Analysis) -> list[FigureName]:
         case program.Swimmer(cohort=cohort, phases=phases, title=title):
             along = f" along {phases.subject.endpoint}" if phases is not None else ""
             return [FigureName(f"swimmer {cohort}{along}", "swimmer", analysis, cohort, title)]
+        case program.Attrition(cohort=cohort, title=title):
+            return [FigureName(f"attrition {cohort}", "attrition", analysis, cohort, title)]
     return []
 
 

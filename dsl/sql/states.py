@@ -37,7 +37,7 @@ def stays(compiled: Compiled, states: program.States) -> str:
 
 
 def phases(compiled: Compiled, swimmer: program.Swimmer) -> str:
-    """Columns patient, state, start, stop, ongoing: each stay of each member who has a day 0, in days from it."""
+    """Columns patient, state, start, stop, ongoing, day_zero: stays of those who have a day 0, in days from it."""
     assert swimmer.phases is not None
     endpoint = swimmer.phases.subject.endpoint
     day = days_between(day_zero(compiled, swimmer), column(f"{endpoint}.origin", PATIENT))
@@ -45,11 +45,12 @@ def phases(compiled: Compiled, swimmer: program.Swimmer) -> str:
         "patient": column("patient", PATIENT),
         "ongoing": last_seen(compiled, compiled.study.endpoint(endpoint)),
         "zero": day,
+        "day_zero": day_zero(compiled, swimmer),
     }
     outputs: list[exp.Expr] = [column("patient"), column("state")]
     outputs += [exp.Add(this=column(name), expression=column("zero")).as_(name) for name in ("start", "stop")]
     query = (
-        exp.select(*outputs, column("ongoing"))
+        exp.select(*outputs, column("ongoing"), column("day_zero"))
         .from_(_single_stays(compiled, swimmer.phases, own).subquery("stays"))
         .where(known(column("zero")))
         .order_by(*(exp.Literal.number(number) for number in (1, 3, 2)))
@@ -74,7 +75,7 @@ def day_zero(compiled: Compiled, swimmer: program.Swimmer) -> exp.Expr:
 
 
 def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
-    """Columns patient, start_day, end_day: a type's events of the members who have a day 0, in days from it."""
+    """Columns patient, start_day, end_day, day_zero: a type's events, in days from the member's day 0."""
     start = column("start", EVENT)
     end: exp.Expr = column("end", EVENT)
     index = day_zero(compiled, swimmer)
@@ -88,6 +89,7 @@ def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
             column("patient", PATIENT),
             named(days_between(index, start), "start_day"),
             named(days_between(index.copy(), last), "end_day"),
+            named(index.copy(), "day_zero"),
         )
         .from_(exp.table_(exp.to_identifier(event.name, quoted=True), db=LOG).as_(EVENT))
         .join(TABLE.copy(), on=column("patient", PATIENT).eq(column("patient", EVENT)))

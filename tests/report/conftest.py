@@ -11,6 +11,7 @@ import pytest
 from dsl import Checked, check
 from timeline.library import Library, read_source
 from timeline.report.html.run_facts import RunFacts
+from timeline.study.histories import Histories, histories
 from timeline.study.results import StudyResult
 from timeline.study.run import run_study
 
@@ -24,6 +25,7 @@ FACTS = RunFacts(
 class Run:
     result: StudyResult
     checked: Checked
+    patients: Histories
 
 
 def run(query: Path, events: Path, folder: Path) -> Run:
@@ -36,7 +38,8 @@ def run(query: Path, events: Path, folder: Path) -> Run:
     log = Log.open(store)
     checked = check(read_source(query), log.catalog, Library())
     assert not checked.errors
-    return Run(run_study(checked, log), checked)
+    result = run_study(checked, log)
+    return Run(result, checked, histories(result, log, 300))
 
 
 @pytest.fixture(scope="session")

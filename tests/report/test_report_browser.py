@@ -10,7 +10,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.report.conftest import FACTS, Run
 from timeline.report.html.page import report
@@ -46,7 +46,7 @@ def browser() -> Iterator[webdriver.Chrome]:
 def opened(browser: webdriver.Chrome, m1: Run, tmp_path_factory: pytest.TempPathFactory) -> webdriver.Chrome:
     """The M1 report, with all its figures drawn."""
     path: Path = tmp_path_factory.mktemp("report") / "m1.html"
-    path.write_text(report(m1.result, m1.checked, FACTS, patients=True), encoding="utf-8")
+    path.write_text(report(m1.result, m1.checked, FACTS, m1.patients), encoding="utf-8")
     browser.get(path.as_uri())
     WebDriverWait(browser, 60).until(
         lambda page: page.execute_script("return document.documentElement.dataset.figures") == "drawn"
@@ -57,7 +57,7 @@ def opened(browser: webdriver.Chrome, m1: Run, tmp_path_factory: pytest.TempPath
 def test_every_figure_is_drawn_without_an_error(opened: webdriver.Chrome) -> None:
     assert opened.get_log("browser") == []
     figures = opened.find_elements(By.CSS_SELECTOR, "figure")
-    assert len(figures) == 12  # eleven, and the lanes of patients
+    assert len(figures) == 13  # eleven, the lanes of patients and one of them
     for figure in figures:
         assert figure.find_element(By.CSS_SELECTOR, ".live svg").size["height"] > 60
         assert not figure.find_element(By.CSS_SELECTOR, ".still").is_displayed()
@@ -118,3 +118,14 @@ def test_the_dark_scheme_changes_paper_and_curves(opened: webdriver.Chrome) -> N
     prefer("dark")
     assert all(a != b for a, b in zip(light, colours(), strict=True))
     prefer("light")
+
+
+def test_a_lane_is_chosen_and_its_events_are_said(opened: webdriver.Chrome) -> None:
+    def said() -> list[str]:
+        return [item.text for item in opened.find_elements(By.CSS_SELECTOR, ".listing li")]
+
+    first = said()
+    assert "day 0 to 4: radiotherapy, target primary, fractions 5, dose 25 Gy, planned 5" in first
+    Select(opened.find_element(By.CSS_SELECTOR, ".control select")).select_by_visible_text("2")
+    WebDriverWait(opened, 10).until(lambda _: said() != first)
+    assert any("recurrence" in item for item in said())

@@ -59,7 +59,7 @@ class Outline(HTMLParser):
 @pytest.mark.parametrize("study", ["m1", "colon"])
 def test_a_report_is_smaller_than_two_megabytes(study: str, request: pytest.FixtureRequest) -> None:
     run: Run = request.getfixturevalue(study)
-    assert len(report(run.result, run.checked, FACTS, patients=True).encode()) < LARGEST
+    assert len(report(run.result, run.checked, FACTS, run.patients).encode()) < LARGEST
 
 
 def test_a_report_loads_nothing(page: str) -> None:
@@ -85,13 +85,13 @@ def test_no_patient_is_named(m1: Run, patients: bool) -> None:
     with (ROOT / "fixtures/m1/events.csv").open() as events:
         names = {row["patient"] for row in csv.DictReader(events)}
     assert len(names) == 50
-    made = report(m1.result, m1.checked, FACTS, patients=patients)
+    made = report(m1.result, m1.checked, FACTS, m1.patients if patients else None)
     assert not [name for name in names if name in made]
 
 
 def test_lanes_of_patients_are_there_only_when_asked_for(m1: Run, page: str) -> None:
     assert "Patients, numbered anew" not in page
-    assert "Patients, numbered anew" in report(m1.result, m1.checked, FACTS, patients=True)
+    assert "Patients, numbered anew" in report(m1.result, m1.checked, FACTS, m1.patients)
 
 
 def test_every_figure_says_what_the_data_are(page: str) -> None:
@@ -159,5 +159,5 @@ def test_a_kind_of_result_without_a_section_is_named() -> None:
 def test_a_swimmer_plot_says_whom_it_leaves_out() -> None:
     rows = tuple(SwimmerRow(f"p{i}", (), (Phase("treatment", 0, 1000 - i),), ongoing=False) for i in range(301))
     result: AnalysisResult = SwimmerResult("trial", (), rows, ("treatment",))
-    notes = section(result, Setting("data", patients=True)).notes
+    notes = section(result, Setting("data", {})).notes
     assert notes == ("Drawn are the 300 longest histories; 1 shorter ones are left out.",)

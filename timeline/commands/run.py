@@ -58,10 +58,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.report is not None:
         with progress() as report:
             report("drawing the report")
+            from timeline.report.html.other_charts import MOST_LANES
             from timeline.report.html.page import write_report
             from timeline.report.html.run_facts import run_facts
+            from timeline.study.histories import histories
 
-            write_report(result, checked, run_facts(), options.report, options.patients, options.suppress_below)
+            patients = histories(result, log, MOST_LANES) if options.patients else None
+            write_report(result, checked, run_facts(), options.report, patients, options.suppress_below)
     print_study(result, console())
     if result.failed:
         return StudyError.exit_code

@@ -7,7 +7,7 @@ with the commits of others whenever it is asked for something.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -243,6 +243,10 @@ class Log:
         """
         found = self.entries(patient=patient)
         return found if all else read.current(found)
+
+    def histories(self, patients: Sequence[str], position: int) -> pa.Table:
+        """Several patients' current versions, by start, as they were at a position; in the columns of `history`."""
+        return read.current(read.entries_of_patients(self.snapshot(position), patients))
 
     def declare(self, added: Catalog, *, source: str = "declare", recorded_by: str | None = None) -> Commit:
         """Adds event types, and replaces those of the same name; the others stay.

@@ -75,6 +75,11 @@ def entries(snapshot: Snapshot, *, patient: str | None = None, since: int = 1) -
     return matching(snapshot, files, condition)
 
 
+def entries_of_patients(snapshot: Snapshot, patients: Sequence[str]) -> pa.Table:
+    """All entries about some patients, by position, in the columns of `storage_schema`."""
+    return matching(snapshot, snapshot.files, pc.field("patient").isin(pa.array(patients, pa.string())))
+
+
 def entries_of(snapshot: Snapshot, event_ids: Sequence[str]) -> pa.Table:
     """All entries about some events, by position; ids that the log does not have add none."""
     firsts = [first for event_id in event_ids if (first := first_position(event_id)) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,8 +87,10 @@ def state_names(analysis: program.States, endpoint: program.Endpoint) -> tuple[s
 
 def swimmer(analysis: program.Swimmer, compiled: Compiled, engine: Engine) -> SwimmerResult:
     events: dict[str, list[LaneEvent]] = {}
+    zeros: dict[str, date] = {}
     for lane in analysis.lanes:
         for row in engine.query(queries.lane(compiled, analysis, lane)).to_pylist():
+            zeros[row["patient"]] = row["day_zero"]
             events.setdefault(row["patient"], []).append(LaneEvent(lane.name, row["start_day"], row["end_day"]))
     names: tuple[str, ...] = ()
     phases: dict[str, list[Phase]] = {}
@@ -95,6 +98,7 @@ def swimmer(analysis: program.Swimmer, compiled: Compiled, engine: Engine) -> Sw
     if analysis.phases is not None:
         names = (analysis.phases.start, *(term.label for term in analysis.phases.through))
         for row in engine.query(queries.phases(compiled, analysis)).to_pylist():
+            zeros[row["patient"]] = row["day_zero"]
             phases.setdefault(row["patient"], []).append(Phase(names[row["state"]], row["start"], row["stop"]))
             ongoing[row["patient"]] = row["ongoing"]
     (absent,) = engine.query(queries.lanes_left_out(compiled, analysis)).to_pylist()
@@ -111,7 +115,13 @@ def swimmer(analysis: program.Swimmer, compiled: Compiled, engine: Engine) -> Sw
         analysis.cohort,
         tuple(lane.name for lane in analysis.lanes),
         tuple(
-            SwimmerRow(patient, tuple(events.get(patient, ())), tuple(phases.get(patient, ())), ongoing.get(patient))
+            SwimmerRow(
+                patient,
+                tuple(events.get(patient, ())),
+                tuple(phases.get(patient, ())),
+                ongoing.get(patient),
+                zeros[patient],
+            )
             for patient in sorted(last, key=lambda patient: (-last[patient], patient))
         ),
         names,

@@ -405,6 +405,8 @@ class SwimmerRow:
     events: tuple[LaneEvent, ...]
     phases: tuple[Phase, ...] = ()
     ongoing: bool | None = None
+    day_zero: date | None = None
+    """The day that the lane's days count from."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dsl.words import plain
 from timeline.report import words
-from timeline.report.html import other_charts, shown
+from timeline.report.html import other_charts, patient, shown
 from timeline.report.html.axis import axis
 from timeline.report.html.flow import flow
 from timeline.report.html.parts import Figure, Grid, Section
@@ -93,7 +94,7 @@ def _mean(mean: float | None, sd: float | None) -> str:
 def _(result: SwimmerResult, setting: Setting) -> Section:
     title = titled(result.title, f"Swimmer plot: {result.cohort}")
     counts = tuple(
-        (lane, shown.count(_with(result, lane)), shown.count(_events(result, lane))) for lane in result.lanes
+        (plain(lane), shown.count(_with(result, lane)), shown.count(_events(result, lane))) for lane in result.lanes
     )
     without = (
         [f"{shown.patients(result.without_day)} without {result.aligned} have no lane."] if result.without_day else []
@@ -101,7 +102,7 @@ def _(result: SwimmerResult, setting: Setting) -> Section:
     if setting.suppressed is not None:
         told = "Lanes of patients are no part of a report that hides small numbers."
         return Section(title, told, notes=tuple(without))
-    if not setting.patients:
+    if setting.patients is None:
         told = "Lanes of single patients are drawn only with `--patients`, numbered anew and without names."
         grid = Grid("Events that the lanes would show", ("event", "patients with it", "events"), counts)
         size = f"{shown.patients(len(result.rows))} with any of these events."
@@ -114,7 +115,8 @@ def _(result: SwimmerResult, setting: Setting) -> Section:
     told = ", ".join(f"{events} {lane} in {patients}" for lane, patients, events in counts)
     headline = f"{shown.patients(len(result.rows))}, in {scale.unit} since {result.aligned}: {told}."
     figure = Figure(live, still, f"Swimmer plot. {title}. {headline}", "A lane a patient, the longest history first.")
-    return Section(title, headline, (figure,), (), (*left, *without))
+    one = patient.timelines(result.rows[:longest], setting.patients, result.phases, scale)
+    return Section(title, headline, (figure, one) if one else (figure,), (), (*left, *without))
 
 
 def _with(result: SwimmerResult, lane: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from dsl.words import plain
 from timeline.report.html import theme
 from timeline.report.html.axis import Axis
 from timeline.report.html.curves import MOST_STEPS, thinned
@@ -23,11 +24,11 @@ def lanes(
     """A lane a patient, numbered anew from the longest history: phases as bars, events as marks in their days."""
     drawn = rows[:MOST_LANES]
     numbers = range(1, len(drawn) + 1)
-    kinds = [*events]
+    kinds = [plain(event) for event in events]
     spans = [
         (
             number,
-            event.event,
+            plain(event.event),
             event.start_day / axis.size,
             event.end_day / axis.size,
             _days(event.start_day, event.end_day),
@@ -51,8 +52,8 @@ def lanes(
             title="Patients, numbered anew", labels=len(drawn) <= 60, ticks=False, domain=False, labelOverlap=True
         ),
     )
-    title = f"{axis.unit.capitalize()}"
-    x = alt.X("x:Q", axis=alt.Axis(title=title, grid=True), scale=alt.Scale(nice=False))
+    days = alt.Axis(title=f"{axis.unit.capitalize()} from day 0", grid=True, format="~g", tickCount=10)
+    x = alt.X("x:Q", axis=days, scale=alt.Scale(nice=False))
     parts = [
         alt.Chart(theme.data(("lane", "x", "x2", "ends_"), whole))
         .mark_rule(color=theme.FAINT, strokeWidth=1)

@@ -15,6 +15,7 @@ from timeline.report.html.markup import Markup, join, paragraph, tag, text
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.run_facts import RunFacts
 from timeline.report.html.tables import table
+from timeline.study.histories import Histories
 from timeline.study.results import CohortResult, HygieneResult, StudyResult, TableResult
 
 # The file may run what it holds and load nothing: a browser that heeds this cannot be made to reach a network.
@@ -25,9 +26,15 @@ POLICY = (
 
 
 def write_report(
-    result: StudyResult, checked: Checked, facts: RunFacts, path: Path, patients: bool = False, below: int | None = None
+    result: StudyResult,
+    checked: Checked,
+    facts: RunFacts,
+    path: Path,
+    patients: Histories | None = None,
+    below: int | None = None,
 ) -> None:
-    """Write a study's report. `patients` draws lanes of single patients; `below` hides counts smaller than it.
+    """Write a study's report. `patients` are the histories of those in lanes, and draws them; `below` hides counts
+    smaller than it.
 
     Raises StudyError where the file cannot be written.
     """
@@ -38,11 +45,11 @@ def write_report(
 
 
 def report(
-    result: StudyResult, checked: Checked, facts: RunFacts, patients: bool = False, below: int | None = None
+    result: StudyResult, checked: Checked, facts: RunFacts, patients: Histories | None = None, below: int | None = None
 ) -> str:
     from timeline.report.html.redact import redact
 
-    assert below is None or not patients, "no single patients where small numbers are hidden"
+    assert below is None or patients is None, "no single patients where small numbers are hidden"
     shown = redact(result, below) if below is not None else result
     return _Page(shown, checked, facts, Setting(result.title, patients, below)).whole()
 
@@ -219,9 +226,12 @@ class _Page:
         still = tag("div", Markup(runtime.image(figure.still)), class_="still")
         live = tag("div", class_="live")
         both = tag("div", still, live, role="img", aria_label=f"{figure.alt} Data: {self._title}.")
+        # What is chosen and what is then said stand outside the image, whose parts no screen reader reaches.
+        control = tag("div", id=f"{name}-control", class_="control") if figure.chosen else None
+        listing = tag("ol", class_="listing", aria_live="polite") if figure.chosen else None
         said = tag("figcaption", text(f"{figure.caption} Data: {self._title}."))
         chart = tag("script", Markup(runtime.inline(figure.live)), type="application/json", id=name)
-        return tag("figure", both, said, chart, data_chart=name)
+        return tag("figure", control, both, said, listing, chart, data_chart=name)
 
     def _grid(self, grid: Grid) -> Markup:
         return table(grid, f"table-{next(self._tables)}")

@@ -23,12 +23,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart in Vega-Lite: `live` answers to a pointer, `still` is for paper. `alt` says in words what it shows."""
+    """A chart in Vega-Lite: `live` answers to a pointer, `still` is for paper. `alt` says in words what it shows.
+
+    A `chosen` figure has a parameter `lane` that a reader chooses; what its events are then stands below it in words.
+    """
 
     live: dict[str, Any] = field(repr=False)
     still: dict[str, Any] = field(repr=False)
     alt: str
     caption: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True)

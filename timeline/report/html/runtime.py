@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _SCRIPT_END = re.compile(r"</(script)", re.IGNORECASE)
@@ -31,18 +32,10 @@ def image(spec: dict[str, Any]) -> str:
 
 def inline(spec: dict[str, Any]) -> str:
     """A chart as JSON, fit to stand inside a script element; `figures.js` gives its rows their names again."""
-    return json.dumps(_packed(spec), ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+    packed = {**spec, "datasets": {name: _packed(rows) for name, rows in spec.get("datasets", {}).items()}}
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
 
 
-def _packed(part: Any) -> Any:
-    """The chart with its data as columns and rows: a third of the size of the same rows with names."""
-    match part:
-        case {"data": {"values": [*rows]}} if rows:
-            packed = {"columns": list(rows[0]), "rows": [list(row.values()) for row in rows]}
-            rest = {key: _packed(value) for key, value in part.items() if key != "data"}
-            return {**rest, "data": packed}
-        case dict():
-            return {key: _packed(value) for key, value in part.items()}
-        case list():
-            return [_packed(item) for item in part]
-    return part
+def _packed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Rows as columns and rows: a third of the size of the same rows with names."""
+    return {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}

@@ -14,6 +14,7 @@ from timeline.report import words
 from timeline.report.html import shown
 from timeline.report.html.axis import at_risk
 from timeline.report.html.parts import Section
+from timeline.study.histories import Histories
 from timeline.study.results import LeftOut
 from timeline.survival import KaplanMeier
 from timeline.survival.incidence import CumulativeIncidence
@@ -21,10 +22,11 @@ from timeline.survival.incidence import CumulativeIncidence
 
 @dataclass(frozen=True)
 class Setting:
-    """`data` is the study's title, which says what the data are; `patients` allows lanes of single patients."""
+    """`data` is the study's title, which says what the data are; `patients` are the histories of the patients in lanes,
+    where single patients may be drawn."""
 
     data: str
-    patients: bool = False
+    patients: Histories | None = None
     suppressed: int | None = None
 
 

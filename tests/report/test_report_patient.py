@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.report.conftest import FACTS, Run
 from timeline.log import Log
-from timeline.report.html.axis import axis
+from timeline.report.axis import axis
 from timeline.report.html.page import report
 from timeline.report.html.patient import MOST_EVENTS, timelines
 from timeline.study.histories import PastEvent, histories

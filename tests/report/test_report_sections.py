@@ -10,9 +10,9 @@ import pytest
 from tests.report.conftest import Run
 from timeline.report.html.analyses import Setting, section
 from timeline.report.html.flow import layout
-from timeline.report.html.redact import redact
 from timeline.report.html.runtime import image
-from timeline.report.html.shown import HIDDEN
+from timeline.report.redaction import redact
+from timeline.report.shown import HIDDEN
 from timeline.study.results import (
     AnalysisResult,
     AttritionStep,

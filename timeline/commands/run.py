@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from timeline.commands.base import FAILED, Command, console, load_query, open_log, progress
 from timeline.errors import QueryError, StudyError
+
+if TYPE_CHECKING:
+    from timeline.study.results import StudyResult
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +25,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--patients", action="store_true", help="the report draws single patients, without their names")
     parser.add_argument(
-        "--suppress-below", type=_threshold, metavar="N", help="the report hides numbers of patients from 1 to N - 1"
+        "--suppress-below", type=_threshold, metavar="N", help="hide numbers of patients from 1 to N - 1 everywhere"
     )
 
 
@@ -32,8 +37,8 @@ def _threshold(words: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.report is None and (options.patients or options.suppress_below is not None):
-        raise QueryError("error: --patients and --suppress-below say what a report shows.", hint="Add --report FILE.")
+    if options.report is None and options.patients:
+        raise QueryError("error: --patients says what a report shows.", hint="Add --report FILE.")
     if options.patients and options.suppress_below is not None:
         raise QueryError(
             "error: single patients cannot be drawn in a report that hides small numbers.",
@@ -47,14 +52,15 @@ def _run(options: argparse.Namespace) -> int:
         from timeline.study.run import run_study
 
         result = run_study(checked, log, report)
+        found = _redacted(result, options.suppress_below, report)
     if options.json is not None:
         from timeline.report.json import write_json
 
-        write_json(result, options.json)
+        write_json(found, options.json)
     if options.tables is not None:
         from timeline.report.tables import write_tables
 
-        write_tables(result, options.tables)
+        write_tables(found, options.tables)
     if options.report is not None:
         with progress() as report:
             report("drawing the report")
@@ -64,11 +70,21 @@ def _run(options: argparse.Namespace) -> int:
             from timeline.study.histories import histories
 
             patients = histories(result, log, MOST_LANES) if options.patients else None
-            write_report(result, checked, run_facts(), options.report, patients, options.suppress_below)
-    print_study(result, console())
+            write_report(found, checked, run_facts(), options.report, patients)
+    print_study(found, console())
     if result.failed:
         return StudyError.exit_code
     return 0 if result.reproduced else FAILED
+
+
+def _redacted(result: StudyResult, below: int | None, report: Callable[[str], None]) -> StudyResult:
+    """What may be shown, on the terminal and in every file."""
+    if below is None:
+        return result
+    from timeline.report.redaction import redact
+
+    report("hiding small numbers")
+    return redact(result, below)
 
 
 COMMAND = Command(

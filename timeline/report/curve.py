@@ -63,10 +63,10 @@ def _levels(group: Survived, columns: int, rows: int, last: int) -> list[range]:
     days = np.arange(columns) * last / (columns - 1)
     steps = np.concatenate([[1.0], group.curve.survival])
     survival: npt.NDArray[np.float64] = steps[np.searchsorted(group.curve.time, days, side="right")]
-    row = np.rint((1 - survival) * (rows - 1)).astype(int)
+    # The last patient's day may lie between two columns: the curve ends on the one before; and before what is hidden.
+    inside = (days <= group.curve.time[-1]) & ~np.isnan(survival)
+    row = np.rint((1 - np.nan_to_num(survival)) * (rows - 1)).astype(int)
     before = np.concatenate([[0], row[:-1]])
-    # The last patient's day may lie between two columns: the curve ends on the one before.
-    inside = days <= group.curve.time[-1]
     return [
         range(above + (below > above), below + 1) if seen else range(0)
         for above, below, seen in zip(before.tolist(), row.tolist(), inside.tolist(), strict=True)
@@ -97,8 +97,11 @@ def _lettered(groups: Sequence[Survived], letters: Sequence[str], columns: int, 
 def _mark_ends(cells: Cells, groups: Sequence[Survived], letters: Sequence[str], columns: int, last: int) -> None:
     """A letter behind the end of each curve, in the next column that is free."""
     for letter, group in zip(letters, groups, strict=True):
-        end = round(int(group.curve.time[-1]) * (columns - 1) / last) + 1
-        row = cells[round((1 - float(group.curve.survival[-1])) * (4 * ROWS - 1)) // 4]
+        known = np.flatnonzero(~np.isnan(group.curve.survival))
+        if not len(known):
+            continue
+        end = round(int(group.curve.time[known[-1]]) * (columns - 1) / last) + 1
+        row = cells[round((1 - float(group.curve.survival[known[-1]])) * (4 * ROWS - 1)) // 4]
         free = [x for x in range(end, len(row)) if row[x] == " "]
         if free:
             row[free[0]] = letter

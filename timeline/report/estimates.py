@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from timeline.report import words
+from timeline.report import shown, words
 from timeline.report.curve import curve_lines
 from timeline.report.layout import grid, heading, note, print_imputed, print_left_out, titled
 from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
@@ -80,12 +80,12 @@ def print_incidence(result: IncidenceResult, console: Console) -> None:
     for group in result.groups:
         for cause in group.causes:
             head = [escape(group.label)] if result.by else []
-            head += [escape(cause.cause), str(group.n), str(cause.events)]
+            head += [escape(cause.cause), shown.count(group.n), shown.count(cause.events)]
             if not cause.incidence:
                 table.add_row(*head, "", "", "", "")
             for at in cause.incidence:
-                bounds = words.percent_limits(at.lower, at.upper)
-                table.add_row(*head, words.span(at.day), words.percent(at.incidence), bounds, str(at.at_risk))
+                bounds = shown.percent_limits(at.lower, at.upper)
+                table.add_row(*head, words.span(at.day), shown.percent(at.incidence), bounds, shown.count(at.at_risk))
     console.print(table)
     print_imputed(result.groups, console)
     for name, test in result.tests:
@@ -110,11 +110,11 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
         median = group.median
         table.add_row(
             *_label(group, by),
-            str(group.n),
-            str(group.events),
-            str(group.censored),
-            words.duration(median.time),
-            words.limits(median.lower, median.upper),
+            shown.count(group.n),
+            shown.count(group.events),
+            shown.count(group.censored),
+            shown.duration(median.time),
+            shown.limits(median.lower, median.upper),
             escape(_reasons(group)),
         )
     console.print(table)
@@ -142,8 +142,8 @@ def _times(groups: Sequence[Survived], by: str | None) -> Table | None:
     for group in groups:
         conditional = {item.day: item for item in group.conditional}
         for at in group.survival:
-            cells = [words.span(at.day), words.percent(at.survival), words.percent_limits(at.lower, at.upper)]
-            cells += [str(at.at_risk), str(at.events), str(at.censored)]
+            cells = [words.span(at.day), shown.percent(at.survival), shown.percent_limits(at.lower, at.upper)]
+            cells += [shown.count(at.at_risk), shown.count(at.events), shown.count(at.censored)]
             if given is not None:
                 item = conditional.get(at.day)
                 cells += (
@@ -161,8 +161,8 @@ def _quantiles(groups: Sequence[Survived], by: str | None) -> Table | None:
     table = grid(*([by] if by else []), ">had the event", ">by", "95 % limits")
     for group in groups:
         for item in group.quantiles:
-            cells = [f"{100 * item.probability:g} %", words.duration(item.time)]
-            table.add_row(*_label(group, by), *cells, words.limits(item.lower, item.upper))
+            cells = [f"{100 * item.probability:g} %", shown.duration(item.time)]
+            table.add_row(*_label(group, by), *cells, shown.limits(item.lower, item.upper))
     return table
 
 
@@ -191,10 +191,10 @@ def _follow_up(groups: Sequence[Survived], by: str | None) -> Table | None:
             span = words.limits(found.shortest, found.longest)
         table.add_row(
             *_label(group, by),
-            words.duration(found.median.time),
-            words.limits(found.median.lower, found.median.upper),
+            shown.duration(found.median.time),
+            shown.limits(found.median.lower, found.median.upper),
             span,
-            words.percent(found.completeness),
+            shown.percent(found.completeness),
         )
     return table
 
@@ -204,10 +204,11 @@ def _footnotes(groups: Sequence[Survived], console: Console) -> None:
     until = next((item.until for item in followed if item.completeness is not None), None)
     if until is not None:
         console.print(Text(f"C: time observed over the time there would be had nobody been lost before {until}", "dim"))
-    late = sum(group.entered_late for group in groups)
+    late, n = shown.total(group.entered_late for group in groups), shown.total(group.n for group in groups)
     if late:
         note(
-            console, f"{late} of {sum(group.n for group in groups)} entered after the origin, and are at risk from then"
+            console,
+            f"{shown.count(late)} of {shown.count(n)} entered after the origin, and are at risk from then",
         )
     for group in groups:
         if group.note:
@@ -221,7 +222,8 @@ def _label(group: Survived, by: str | None) -> list[str]:
 
 def _reasons(group: Survived) -> str:
     return (
-        "; ".join(f"{reason.patients} {reason.reason}" for reason in group.reasons if reason.outcome != 1) or "nobody"
+        "; ".join(f"{shown.count(reason.patients)} {reason.reason}" for reason in group.reasons if reason.outcome != 1)
+        or "nobody"
     )
 
 

@@ -9,6 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from timeline.report import shown
 from timeline.report.words import one_line
 from timeline.study.results import IncidenceGroup, LeftOut, Survived
 
@@ -42,12 +43,16 @@ def note(console: Console, text: str) -> None:
 
 def print_left_out(left_out: tuple[LeftOut, ...], console: Console) -> None:
     for out in left_out:
+        if not any(out.patients):
+            note(console, f"left out, {out.reason}: {shown.left_out(out)}")
+            continue
         named = ", ".join(one_line(patient) for patient in out.patients[:NAMED_PATIENTS])
         more = f" and {len(out.patients) - NAMED_PATIENTS} more" if len(out.patients) > NAMED_PATIENTS else ""
         note(console, f"left out, {out.reason}: {len(out.patients)} ({named}{more})")
 
 
 def print_imputed(groups: Sequence[Survived | IncidenceGroup], console: Console) -> None:
-    imputed, n = sum(group.imputed for group in groups), sum(group.n for group in groups)
+    imputed, n = shown.total(group.imputed for group in groups), shown.total(group.n for group in groups)
     if imputed:
-        note(console, f"{imputed} of {n} times start or end on an imputed day: only the month or year is known")
+        many = f"{shown.count(imputed)} of {shown.count(n)}"
+        note(console, f"{many} times start or end on an imputed day: only the month or year is known")

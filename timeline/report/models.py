@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from timeline.report import words
+from timeline.report import shown, words
 from timeline.report.layout import grid, heading, note, print_left_out, titled
 from timeline.study.results import Effect, RegressionResult, StatesResult
 
@@ -22,14 +22,14 @@ def print_regression(result: RegressionResult, console: Console) -> None:
     for effect in result.effects:
         table.add_row(
             escape(effect_words(effect, result.changing)),
-            str(effect.n),
+            "" if effect.n is None else shown.count(effect.n),
             words.ratio(effect.ratio),
             words.ratio_limits(effect.lower, effect.upper),
             words.p_value(effect.p_value),
         )
     console.print(table)
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
-    console.print(Text(f"{result.n} patients, {result.events} events{strata}"))
+    console.print(Text(f"{shown.patients(result.n)}, {shown.count(result.events)} events{strata}"))
     for name, test in result.tests:
         said = f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, {words.p(test.p_value)}"
         console.print(Text(f"{name} test of all covariates: {said}"))

@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from timeline.errors import StudyError
-from timeline.report import words
+from timeline.report import shown, words
 from timeline.report.layout import grid, heading, titled
+from timeline.report.shown import HIDDEN, HIDDEN_WORD
 from timeline.study.results import NumberSummary, StudyResult, TableResult, TableRow
 
 
@@ -35,13 +36,13 @@ def table_cells(result: TableResult) -> list[list[str]]:
     """The table as texts: a row of headings, then a row for each line."""
     compared = bool({"tests", "mean_tests"} & set(result.extras))
     extras = [*(["SMD"] if "smd" in result.extras else []), *(["p"] if compared else [])]
-    heads = [f"{group} (n = {size})" for group, size in zip(result.groups, result.sizes, strict=True)]
+    heads = [f"{group} (n = {shown.count(size)})" for group, size in zip(result.groups, result.sizes, strict=True)]
     lines = [["", *heads, *extras]]
     for row in result.rows:
-        shown, *more = _lines(row, result.sizes)
+        first, *more = _lines(row, result.sizes)
         numbers = ["-" if row.difference is None else f"{row.difference:.3f}"] if "smd" in result.extras else []
         numbers += ["-" if row.test is None else words.p_value(row.test.p_value)] if compared else []
-        lines += [[*shown, *numbers], *([*line, *("" for _ in extras)] for line in more)]
+        lines += [[*first, *numbers], *([*line, *("" for _ in extras)] for line in more)]
     return lines
 
 
@@ -54,32 +55,38 @@ def _lines(row: TableRow, sizes: tuple[int, ...]) -> list[list[str]]:
             ["  mean (SD)", *(_mean(item) for item in row.summaries)],
         ]
         if any(item.missing for item in row.summaries):
-            counts = (words.share(item.missing, item.known + item.missing) for item in row.summaries)
+            counts = (shown.share(item.missing, size) for item, size in zip(row.summaries, sizes, strict=True))
             lines.append(["  missing", *counts])
         return lines
     lines = [[row.label, *("" for _ in sizes)]]
     missing = next((level.counts for level in row.levels if level.name is None), tuple(0 for _ in sizes))
     for level in row.levels:
-        whole = sizes if level.name is None else tuple(n - m for n, m in zip(sizes, missing, strict=True))
-        counts = (words.share(count, size) for count, size in zip(level.counts, whole, strict=True))
+        whole = sizes if level.name is None else tuple(map(_known, sizes, missing))
+        counts = (shown.share(count, size) for count, size in zip(level.counts, whole, strict=True))
         lines.append([f"  {'missing' if level.name is None else level.name}", *counts])
     return lines
+
+
+def _known(size: int, missing: int) -> int:
+    return HIDDEN if HIDDEN in (size, missing) else size - missing
 
 
 def _median(item: NumberSummary) -> str:
     if item.median is None:
         return "-"
-    return f"{words.number(item.median)} ({words.number(item.min)} - {words.number(item.max)})"
+    return shown.number(item.median) + (f" ({_pair(item.min, item.max, ' - ')})" if item.min == item.min else "")
 
 
 def _mean(item: NumberSummary) -> str:
     if item.mean is None:
         return "-"
-    return f"{words.number(item.mean)} ({words.number(item.sd)})"
+    return f"{shown.number(item.mean)} ({shown.number(item.sd)})"
 
 
 def _pair(low: float | None, high: float | None, sign: str) -> str:
-    return "-" if low is None else f"{words.number(low)}{sign}{words.number(high)}"
+    if low is None:
+        return "-"
+    return HIDDEN_WORD if low != low else f"{words.number(low)}{sign}{words.number(high)}"
 
 
 def table_csv(result: TableResult) -> str:

@@ -11,9 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from timeline.report import shown
 from timeline.report.estimates import print_comparison, print_estimate, print_incidence
 from timeline.report.layout import grid, heading, note, titled
 from timeline.report.models import print_regression, print_states
+from timeline.report.shown import HIDDEN
 from timeline.report.tables import print_table
 from timeline.report.words import one_line
 from timeline.study.results import (
@@ -30,11 +32,15 @@ from timeline.study.results import (
     StudyResult,
     SwimmerResult,
     TableResult,
+    WithheldResult,
 )
 
 
 def print_study(result: StudyResult, console: Console) -> None:
     _head(result, console)
+    if result.suppressed_below is not None:
+        console.print()
+        note(console, shown.suppression(result.suppressed_below))
     for cohort in result.cohorts:
         _cohort(cohort, console)
     for analysis in result.analyses:
@@ -66,6 +72,8 @@ def print_analysis(analysis: AnalysisResult, console: Console) -> None:
             _cohort(analysis, console)
         case FailedResult():
             _failed(analysis, console)
+        case WithheldResult():
+            _withheld(analysis, console)
 
 
 def print_checks(items: Sequence[ExpectationResult], console: Console) -> None:
@@ -74,6 +82,11 @@ def print_checks(items: Sequence[ExpectationResult], console: Console) -> None:
     for item in items:
         _expectation_rows(table, item)
     console.print(table)
+
+
+def _withheld(result: WithheldResult, console: Console) -> None:
+    heading(console, titled(result.title) + result.analysis)
+    console.print(Text(shown.WITHHELD))
 
 
 def _failed(result: FailedResult, console: Console) -> None:
@@ -104,9 +117,10 @@ def _head(result: StudyResult, console: Console) -> None:
 def _cohort(cohort: CohortResult, console: Console) -> None:
     heading(console, titled(cohort.title) + f"Cohort {cohort.name}: {cohort.label}")
     table = grid("requirement", ">remain", ">fell", ">of these unknown")
-    table.add_row("patients in the log", str(cohort.considered), "", "")
+    table.add_row("patients in the log", shown.count(cohort.considered), "", "")
     for step in cohort.steps:
-        table.add_row(escape(step.label), str(step.remaining), str(step.fell or ""), str(step.unknown or ""))
+        fell, unknown = (shown.count(number) if number else "" for number in (step.fell, step.unknown))
+        table.add_row(escape(step.label), shown.count(step.remaining), fell, unknown)
     console.print(table)
 
 
@@ -128,7 +142,7 @@ def _swimmer(result: SwimmerResult, console: Console) -> None:
         line = "".join(cells.get(column, "·") for column in range(max(cells, default=0) + 1))
         console.print(Text(f"{one_line(row.patient):<12} {line}{'>' if row.ongoing else ''}"))
     if result.without_day:
-        note(console, f"without a day 0, and not shown: {result.without_day}")
+        note(console, f"without a day 0, and not shown: {shown.count(result.without_day)}")
 
 
 def _letters(lanes: tuple[str, ...]) -> dict[str, str]:
@@ -157,6 +171,8 @@ def _hygiene(result: StudyResult, console: Console) -> None:
 
 def _concerned(count: HygieneCount) -> str:
     group = f"{count.group}: " if count.group is not None else ""
+    if count.members == HIDDEN:
+        return f"{group}patients are concerned; how many is not shown"
     if count.events is not None:
         return f"{group}{count.members} patients, {count.events} events"
     days = "" if count.person_days is None else f", {count.person_days} person-days between the origin and what decided"
@@ -164,6 +180,10 @@ def _concerned(count: HygieneCount) -> str:
 
 
 def _expectations(result: StudyResult, console: Console) -> None:
+    if result.suppressed_below is not None:
+        heading(console, "Published figures")
+        console.print(Text(shown.uncompared(len(result.expectations))))
+        return
     for title, items in (("Published figures", result.published), ("Implied by what is published", result.implied)):
         if items:
             heading(console, title)

@@ -439,6 +439,14 @@ class FailedResult:
     title: str = ""
 
 
+@dataclass(frozen=True)
+class WithheldResult:
+    """An analysis that was done and is not shown, since its numbers could tell a small number of patients."""
+
+    analysis: str
+    title: str = ""
+
+
 AnalysisResult = (
     EstimateResult
     | ComparisonResult
@@ -449,6 +457,7 @@ AnalysisResult = (
     | SwimmerResult
     | CohortResult
     | FailedResult
+    | WithheldResult
 )
 
 
@@ -572,6 +581,8 @@ class StudyResult:
     expectations: tuple[ExpectationResult, ...]
     hygiene: tuple[HygieneResult, ...] = ()
     """What hygiene found and the data weighed, and all that the study acknowledges."""
+    suppressed_below: int | None = None
+    """Where small numbers are hidden: those from 1 to one less than this."""
 
     @property
     def published(self) -> tuple[ExpectationResult, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from timeline.report import words
-from timeline.report.html import curves, other_charts, shown
-from timeline.report.html.axis import axis, last_day
+from timeline.report import shown, words
+from timeline.report.axis import axis, last_day
+from timeline.report.html import curves, other_charts
 from timeline.report.html.curves import Curve
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.sections import Setting, imputed_words, notes, numbers_at_risk, section, titled

@@ -10,8 +10,9 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 
-from timeline.report.html import shown, theme
-from timeline.report.html.axis import Axis
+from timeline.report import shown
+from timeline.report.axis import Axis
+from timeline.report.html import theme
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dsl.words import plain
-from timeline.report import words
-from timeline.report.html import other_charts, patient, shown
-from timeline.report.html.axis import axis
+from timeline.report import shown, words
+from timeline.report.axis import axis
+from timeline.report.html import other_charts, patient
 from timeline.report.html.flow import flow
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.sections import Setting, section, titled
@@ -17,6 +17,7 @@ from timeline.study.results import (
     SwimmerResult,
     TableResult,
     TableRow,
+    WithheldResult,
 )
 
 
@@ -99,9 +100,6 @@ def _(result: SwimmerResult, setting: Setting) -> Section:
     without = (
         [f"{shown.patients(result.without_day)} without {result.aligned} have no lane."] if result.without_day else []
     )
-    if setting.suppressed is not None:
-        told = "Lanes of patients are no part of a report that hides small numbers."
-        return Section(title, told, notes=tuple(without))
     if setting.patients is None:
         told = "Lanes of single patients are drawn only with `--patients`, numbered anew and without names."
         grid = Grid("Events that the lanes would show", ("event", "patients with it", "events"), counts)
@@ -142,6 +140,11 @@ def _(result: CohortResult, setting: Setting) -> Section:
     told = f"Flow of patients. {title}. {headline} {said}."
     figure = Figure(live, still, told, "Who stayed, and who left at a step.")
     return Section(title, headline, (figure,), (Grid(title, columns, tuple(rows)),))
+
+
+@section.register
+def _(result: WithheldResult, setting: Setting) -> Section:
+    return Section(titled(result.title, result.analysis), shown.WITHHELD)
 
 
 @section.register

@@ -11,8 +11,8 @@ from typing import Any
 
 import altair as alt
 
-from timeline.report import words
-from timeline.report.html import shown, theme
+from timeline.report import shown, words
+from timeline.report.html import theme
 from timeline.study.results import AttritionStep, CohortResult
 
 LINE, PADDING, GAP = 15, 8, 26

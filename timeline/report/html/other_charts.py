@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 
 from dsl.words import plain
+from timeline.report.axis import Axis
 from timeline.report.html import theme
-from timeline.report.html.axis import Axis
 from timeline.report.html.curves import MOST_STEPS, thinned
 from timeline.study.results import Effect, StatesCurve, SwimmerRow
 

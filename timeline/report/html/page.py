@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dsl import Checked, explain
 from timeline.errors import StudyError
+from timeline.report import shown
 from timeline.report.html import expectations, runtime
 from timeline.report.html.analyses import Setting, section
 from timeline.report.html.markup import Markup, join, paragraph, tag, text
@@ -16,7 +17,7 @@ from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.run_facts import RunFacts
 from timeline.report.html.tables import table
 from timeline.study.histories import Histories
-from timeline.study.results import CohortResult, HygieneResult, StudyResult, TableResult
+from timeline.study.results import CohortResult, HygieneResult, StudyResult, TableResult, WithheldResult
 
 # The file may run what it holds and load nothing: a browser that heeds this cannot be made to reach a network.
 POLICY = (
@@ -31,27 +32,20 @@ def write_report(
     facts: RunFacts,
     path: Path,
     patients: Histories | None = None,
-    below: int | None = None,
 ) -> None:
-    """Write a study's report. `patients` are the histories of those in lanes, and draws them; `below` hides counts
-    smaller than it.
+    """Write a study's report. `patients` are the histories of those in lanes, and draws them.
 
     Raises StudyError where the file cannot be written.
     """
     try:
-        path.write_text(report(result, checked, facts, patients, below), encoding="utf-8")
+        path.write_text(report(result, checked, facts, patients), encoding="utf-8")
     except OSError as error:
         raise StudyError(f"{path}: the report cannot be written: {error.strerror}.") from None
 
 
-def report(
-    result: StudyResult, checked: Checked, facts: RunFacts, patients: Histories | None = None, below: int | None = None
-) -> str:
-    from timeline.report.html.redact import redact
-
-    assert below is None or patients is None, "no single patients where small numbers are hidden"
-    shown = redact(result, below) if below is not None else result
-    return _Page(shown, checked, facts, Setting(result.title, patients, below)).whole()
+def report(result: StudyResult, checked: Checked, facts: RunFacts, patients: Histories | None = None) -> str:
+    assert result.suppressed_below is None or patients is None, "no single patients where small numbers are hidden"
+    return _Page(result, checked, facts, Setting(result.title, patients, result.suppressed_below)).whole()
 
 
 class _Page:
@@ -127,11 +121,7 @@ class _Page:
     def _summary(self, analyses: Sequence[Section]) -> Markup:
         result = self._result
         considered = result.cohorts[0].considered if result.cohorts else None
-        facts = (
-            [("Patients in the log", "hidden" if considered == -1 else str(considered))]
-            if considered is not None
-            else []
-        )
+        facts = [("Patients in the log", shown.count(considered))] if considered is not None else []
         facts += [("Cohorts", str(len(result.cohorts))), ("Analyses", str(len(result.analyses)))]
         if result.provenance.cutoff is not None:
             facts.append(("Data cut-off", result.provenance.cutoff.isoformat()))
@@ -145,16 +135,11 @@ class _Page:
         below = self._setting.suppressed
         notes = []
         if below is not None:
-            notes.append(
-                f"Numbers of patients from 1 to {below - 1} are hidden, and so are numbers from which they could be "
-                f"computed. Curves are coarsened: each step gathers at least {below} events, on whole months and in "
-                "whole percents; survival at a time is read off them; a curve whose patients or events are hidden is "
-                "left out. Extremes are left out, and so are comparisons with published figures."
-            )
+            notes.append(shown.suppression(below))
         headlines = [
             tag("li", tag("a", text(item.title), href=f"#analysis-{number}"), Markup(": "), text(item.headline))
             for number, item in enumerate(analyses, 1)
-            if not isinstance(result.analyses[number - 1], TableResult | CohortResult)
+            if not isinstance(result.analyses[number - 1], TableResult | CohortResult | WithheldResult)
         ]
         return join(
             [
@@ -259,11 +244,7 @@ class _Page:
         if not self._result.expectations:
             return Markup("")
         if self._setting.suppressed is not None:
-            return paragraph(
-                f"The study states {len(self._result.expectations)} figures. Whether they hold is not shown here: a "
-                "figure that holds would tell the very number that is hidden elsewhere.",
-                "note",
-            )
+            return paragraph(shown.uncompared(len(self._result.expectations)), "note")
         grids = [self._grid(grid) for grid in expectations.grids(self._result)]
         return join([expectations.verdict(self._result), *grids, *expectations.contradictions(self._result)])
 

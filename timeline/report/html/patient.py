@@ -12,8 +12,8 @@ from typing import Any
 import altair as alt
 
 from dsl.words import plain
+from timeline.report.axis import Axis
 from timeline.report.html import theme
-from timeline.report.html.axis import Axis
 from timeline.report.html.parts import Figure
 from timeline.study.histories import Histories, PastEvent
 from timeline.study.results import SwimmerRow

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from timeline.report import words
-from timeline.report.html import other_charts, shown
+from timeline.report import shown, words
+from timeline.report.html import other_charts
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.sections import Setting, at_landmark, notes, ratio_limits, section, titled
 from timeline.study.results import (

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, singledispatch
 
-from timeline.report import words
-from timeline.report.html import shown
-from timeline.report.html.axis import at_risk
+from timeline.report import shown, words
+from timeline.report.axis import at_risk
 from timeline.report.html.parts import Section
 from timeline.study.histories import Histories
 from timeline.study.results import LeftOut

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timeline.report import words
-from timeline.report.html import curves, shown
-from timeline.report.html.axis import axis, last_day
+from timeline.report import shown, words
+from timeline.report.axis import axis, last_day
+from timeline.report.html import curves
 from timeline.report.html.curves import Curve
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.sections import (

@@ -7,7 +7,7 @@ together is not small either. A reader who knows the rule and N gains only that,
 
 This is secondary cell suppression with protection of the upper bound (Fischetti and Salazar, Management Science 2001;
 Hundepool et al., Statistical Disclosure Control, 2012, chapter 4), one small count after the other. What is not a count
-of patients is left to `redact`.
+of patients is left to the other modules.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 from timeline.report import words
@@ -16,9 +17,17 @@ HIDDEN_PATIENTS: Final = ("",)
 
 HIDDEN_WORD: Final = "hidden"
 
+WITHHELD: Final = "It is withheld, since what it shows could tell a small number of patients."
+
 
 def count(number: int) -> str:
     return HIDDEN_WORD if number == HIDDEN else str(number)
+
+
+def total(numbers: Iterable[int]) -> int:
+    """The sum of counts; HIDDEN where one of them is."""
+    counts = tuple(numbers)
+    return HIDDEN if HIDDEN in counts else sum(counts)
 
 
 def patients(number: int) -> str:
@@ -67,6 +76,24 @@ def ratio(value: float) -> str:
     if math.isinf(value):
         return "infinite"
     return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def suppression(below: int) -> str:
+    """What a reader has to know of results in which small numbers are hidden."""
+    return (
+        f"Numbers of patients from 1 to {below - 1} are hidden, and so are numbers from which they could be computed. "
+        f"Curves are coarsened: each step gathers at least {below} events, on whole months and in whole percents; "
+        "survival at a time is read off them; a curve whose patients or events are hidden is left out. Extremes are "
+        "left out, and so are comparisons with published figures."
+    )
+
+
+def uncompared(figures: int) -> str:
+    """Why published figures are not compared where small numbers are hidden."""
+    return (
+        f"The study states {figures} figures. Whether they hold is not shown here: a figure that holds would tell the "
+        "very number that is hidden elsewhere."
+    )
 
 
 def _hidden(value: float | None) -> bool:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from timeline.report.html.coarse import coarsen
-from timeline.report.html.suppress import Cell, Counts, Total, hide, is_small
+from timeline.report.redaction.cells import Cell, Counts, Total, hide, is_small
+from timeline.report.redaction.coarse import coarsen
 from timeline.survival import RiskTable, kaplan_meier
 
 

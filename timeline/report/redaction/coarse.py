@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dsl.ir import DAYS_PER_MONTH
-from timeline.report.html import shown
-from timeline.report.html.axis import at_risk
+from timeline.report import shown
+from timeline.report.axis import at_risk
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from timeline.report.html.axis import axis, last_day
-from timeline.report.html.coarse import month_end
-from timeline.report.html.suppress import Cell, Counts
+from timeline.report.axis import axis, last_day
+from timeline.report.redaction.cells import Cell, Counts
+from timeline.report.redaction.coarse import month_end
 from timeline.study.results import (
     AnalysisResult,
     CohortResult,

@@ -1,0 +1,96 @@
+"""What a study found, as frozen values: ready to print, to write as JSON, or to work with in Python.
+
+Times are in days and dates are dates; how they are shown is left to `timeline.report`.
+"""
+
+from timeline.study.results.curves import (
+    ComparisonResult,
+    ConditionalSurvival,
+    EstimateResult,
+    FollowUp,
+    MeanContrast,
+    PairTest,
+    ReasonCount,
+    Survived,
+)
+from timeline.study.results.members import AttritionStep, CohortResult, LeftOut
+from timeline.study.results.models import Effect, ProportionalityTest, RegressionResult
+from timeline.study.results.patients import (
+    BalanceTest,
+    LaneEvent,
+    Level,
+    NumberSummary,
+    Phase,
+    SwimmerResult,
+    SwimmerRow,
+    TableResult,
+    TableRow,
+)
+from timeline.study.results.states import (
+    CauseCurve,
+    IncidenceGroup,
+    IncidenceResult,
+    Passage,
+    StatesAt,
+    StatesCurve,
+    StatesResult,
+)
+from timeline.study.results.whole import (
+    AnalysisResult,
+    Answer,
+    CheckResult,
+    ColumnResult,
+    ExpectationResult,
+    FailedResult,
+    HygieneCount,
+    HygieneResult,
+    Provenance,
+    StatisticResult,
+    StudyResult,
+    WithheldResult,
+)
+
+__all__ = [
+    "AnalysisResult",
+    "Answer",
+    "AttritionStep",
+    "BalanceTest",
+    "CauseCurve",
+    "CheckResult",
+    "CohortResult",
+    "ColumnResult",
+    "ComparisonResult",
+    "ConditionalSurvival",
+    "Effect",
+    "EstimateResult",
+    "ExpectationResult",
+    "FailedResult",
+    "FollowUp",
+    "HygieneCount",
+    "HygieneResult",
+    "IncidenceGroup",
+    "IncidenceResult",
+    "LaneEvent",
+    "LeftOut",
+    "Level",
+    "MeanContrast",
+    "NumberSummary",
+    "PairTest",
+    "Passage",
+    "Phase",
+    "ProportionalityTest",
+    "Provenance",
+    "ReasonCount",
+    "RegressionResult",
+    "StatesAt",
+    "StatesCurve",
+    "StatesResult",
+    "StatisticResult",
+    "StudyResult",
+    "Survived",
+    "SwimmerResult",
+    "SwimmerRow",
+    "TableResult",
+    "TableRow",
+    "WithheldResult",
+]

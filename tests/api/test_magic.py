@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tests.session.conftest import STUDY, store
 from timeline.errors import QueryError
-from timeline.study.session import TextError
+from timeline.study.reply import TextError
 
 __all__ = ["store"]
 

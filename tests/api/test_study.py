@@ -11,7 +11,7 @@ import timeline
 from tests.session.conftest import STUDY, store
 from timeline.api.study import Study
 from timeline.errors import QueryError, StoreError, StudyError, TimelineError
-from timeline.study.session import TextError
+from timeline.study.reply import TextError
 
 __all__ = ["store"]
 

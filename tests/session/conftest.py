@@ -10,7 +10,8 @@ import pytest
 import dsl
 from dsl.source import Source
 from timeline.log import Log
-from timeline.study.session import Reply, Session
+from timeline.study.reply import Reply
+from timeline.study.session import Session
 
 DECLARATIONS = """
 event surgery

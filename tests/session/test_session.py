@@ -7,12 +7,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from dsl import read_catalog
 from dsl.source import Source
 from tests.session.conftest import STUDY, submit
+from timeline.engine.duckdb import DuckDBEngine
 from timeline.errors import QueryError, StoreError
 from timeline.log import Log
+from timeline.study.reply import Reply, TextError
 from timeline.study.results import ColumnResult, EstimateResult, StatisticResult
-from timeline.study.session import Reply, Session, TextError
+from timeline.study.session import Session
 
 
 @pytest.fixture
@@ -65,6 +68,36 @@ def test_a_redefinition_answers_again_what_rests_on_it_and_nothing_else(studied:
     assert [words for words, _ in reply.again] == ["median(os in operated)"]
     ((_, found),) = reply.again
     assert found.answers[0].value == 200 - 10
+
+
+def test_what_moving_in_the_log_changes_is_not_put_down_to_a_definition(studied: Session) -> None:
+    submit(studied, "count(operated)")
+    studied.go_to(4)
+    assert submit(studied, "let operation = first surgery").again == ()
+
+
+def test_a_file_that_redefines_answers_again_what_rests_on_it(studied: Session, tmp_path: Path) -> None:
+    submit(studied, "median(os in operated)")
+    file = tmp_path / "later.tql"
+    file.write_text("endpoint os\n    from (first surgery).start + 10 days\n    until death\n    last seen follow_up\n")
+    ((words, found),) = studied.load(file).again
+    assert words == "median(os in operated)"
+    assert found.answers[0].value == 200 - 10
+
+
+def test_a_redefinition_that_is_stopped_changes_nothing(studied: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(studied, "median(os in operated)")
+    before = studied.text
+    changed = "endpoint os\n from (first surgery).start + 10 days\n until death\n last seen follow_up"
+    with monkeypatch.context() as stopped:
+        stopped.setattr(DuckDBEngine, "materialise", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            submit(studied, changed)
+        with pytest.raises(KeyboardInterrupt):
+            submit(studied, "estimate liver in operated")
+    assert studied.text == before
+    assert value(submit(studied, "median(os in operated)")) == 200
+    assert [words for words, _ in submit(studied, changed).again] == ["median(os in operated)"]
 
 
 def test_what_rests_on_a_redefined_name_is_named(studied: Session) -> None:
@@ -158,6 +191,64 @@ def test_a_position_that_the_log_has_not_reached_is_refused_and_the_session_stay
     with pytest.raises(StoreError, match="no position 99"):
         studied.go_to(99)
     assert value(submit(studied, "count(operated)")) == 3
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The queries that an engine runs from now on, whichever it is."""
+    told: list[str] = []
+    query, materialise = DuckDBEngine.query, DuckDBEngine.materialise
+    monkeypatch.setattr(DuckDBEngine, "query", lambda self, sql: (told.append(sql), query(self, sql))[1])
+    monkeypatch.setattr(
+        DuckDBEngine, "materialise", lambda self, name, sql: (told.append(sql), materialise(self, name, sql))[1]
+    )
+    return told
+
+
+def test_going_back_to_a_position_computes_nothing_again(studied: Session, ran: list[str]) -> None:
+    questions = ("median(os in operated)", "operated", "compare os in operated by any surgery where site = liver")
+    there = [submit(studied, asked).found for asked in questions]
+    studied.go_to(4)
+    assert value(submit(studied, "count(operated)")) == 2
+    del ran[:]
+    studied.go_to(7)
+    assert [submit(studied, asked).found for asked in questions] == there
+    assert ran == []
+    assert value(submit(studied, "median(liver in operated)")) is not None
+    assert ran != []  # what was not asked there before is computed there now
+
+
+def test_what_changed_while_away_is_all_that_is_computed_on_return(studied: Session, ran: list[str]) -> None:
+    submit(studied, "median(os in operated)")
+    submit(studied, "median(liver in operated)")
+    studied.go_to(4)
+    submit(studied, "endpoint os\n from (first surgery).start + 10 days\n until death\n last seen follow_up")
+    studied.go_to(7)
+    del ran[:]
+    assert value(submit(studied, "median(liver in operated)")) == 100  # p1 dies after 100 days, p3 after 200
+    assert ran == []
+    assert value(submit(studied, "median(os in operated)")) == 200 - 10
+    assert ran != []
+
+
+def test_a_day_and_a_position_that_see_the_same_log_share_their_results(studied: Session, ran: list[str]) -> None:
+    submit(studied, "median(os in operated)")
+    del ran[:]
+    studied.go_to(date(2999, 1, 1))
+    assert value(submit(studied, "median(os in operated)")) == 200
+    assert ran == []
+
+
+def test_a_moment_before_a_declaration_that_the_study_reads_is_refused(studied: Session) -> None:
+    studied.log.declare(read_catalog("event relapse\n"))
+    row = {"patient": ["p1"], "event": ["relapse"], "start": [date(2010, 2, 1)]}
+    studied.log.append(pa.table(row), source="later")
+    studied.go_to(None)
+    submit(studied, "let first_relapse = first relapse")
+    with pytest.raises(TextError, match="relapse"):
+        studied.go_to(4)
+    assert studied.at == 8
+    assert value(submit(studied, "count(operated where any relapse)")) == 1
 
 
 def test_rows_of_definitions_have_plain_columns(studied: Session) -> None:

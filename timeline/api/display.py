@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from timeline.errors import StudyError
 from timeline.report import words
+from timeline.study.excerpt import excerpt
 from timeline.study.results import (
     AnalysisResult,
     CohortResult,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from dsl.diagnostics import Diagnostic
     from timeline.study.evaluation import Found
-    from timeline.study.session import Reply, Session
+    from timeline.study.reply import Reply
+    from timeline.study.session import Session
 
 WIDTH = 100
 
@@ -141,7 +143,7 @@ def _found(found: Found, session: Session) -> str:
     from timeline.report.terminal import print_checks
 
     parts = [html(result) for result in found.cohorts]
-    parts += [html(result, session.single(result)) for result in found.analyses]
+    parts += [html(result, excerpt(session, result)) for result in found.analyses]
     parts += [plain(printed(lambda console, item=item: print_answer(item, console))) for item in found.answers]  # type: ignore[misc]
     if found.expectations:
         parts.append(plain(printed(lambda console: print_checks(found.expectations, console))))

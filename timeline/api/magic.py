@@ -15,7 +15,8 @@ from timeline.api.display import reply_html
 from timeline.api.study import Study
 from timeline.errors import QueryError
 from timeline.log import Log
-from timeline.study.session import Reply, Session
+from timeline.study.reply import Reply
+from timeline.study.session import Session
 
 CELL = "<cell>"
 NAME = "study"

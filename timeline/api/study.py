@@ -12,6 +12,7 @@ from dsl.source import Source
 from timeline.api.answers import Answer, Estimate, Report
 from timeline.api.rows import Cohort, Endpoint, Rows
 from timeline.errors import QueryError, StudyError
+from timeline.study.excerpt import excerpt
 from timeline.study.results import (
     AnalysisResult,
     ColumnResult,
@@ -91,12 +92,12 @@ class Study:
         words += [f"landmark {landmark}"] if landmark is not None else []
         result = self._analysis(" ".join(words))
         assert isinstance(result, EstimateResult | ComparisonResult)
-        return Estimate(result, self.session.single(result))
+        return Estimate(result, excerpt(self.session, result))
 
     def analyse(self, text: str) -> Answer[AnalysisResult]:
         """Any analysis of the language: `"table enrolled by radical show age_at_start"`. Raises as `estimate` does."""
         result = self._analysis(text)
-        return Answer(result, self.session.single(result))
+        return Answer(result, excerpt(self.session, result))
 
     def value(self, text: str) -> float | str | bool | date | None:
         """A statistic of the language: `"median(os in enrolled)"`. Times are in days, shares fractions.

@@ -179,13 +179,14 @@ def _read(shell: Shell, arguments: Sequence[str]) -> None:
 
 def _plot(shell: Shell, arguments: Sequence[str]) -> None:
     from timeline.report.terminal import print_analysis
+    from timeline.study.excerpt import plotted
 
     name, *rest = arguments
     file = Path(rest.pop()).expanduser() if rest and Path(rest[-1]).suffix else None
     options = dict(zip(rest[::2], rest[1::2], strict=False))
     if len(rest) % 2 or not options.keys() <= {"in", "by"} or ("by" in options and "in" not in options):
         raise QueryError(f"`.plot` is written `{COMMANDS['.plot'].usage}`.")
-    study = shell.session.plot(name, options.get("in"), options.get("by"))
+    study = plotted(shell.session, name, options.get("in"), options.get("by"))
     (result,) = study.analyses
     if file is None:
         print_analysis(result, shell.console)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
@@ -99,10 +100,11 @@ class Shell:
 
     def load(self, path: Path) -> None:
         """Take over the definitions of a file."""
-        from timeline.report.answers import print_warnings
+        from timeline.report.answers import print_reply
 
-        reply = self.session.load(path)
-        print_warnings(reply.warnings, self.console)
+        with progress() as report:
+            reply = self.session.load(path, report)
+        print_reply(replace(reply, defined=()), self.console)
         count = len(reply.defined)
         if self.interactive:
             self.console.print(f"{path}: {count} definition{'' if count == 1 else 's'}", style="dim", markup=False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from timeline.study.evaluation import Found
-    from timeline.study.session import Reply
+    from timeline.study.reply import Reply
 
 
 def print_reply(reply: Reply, console: Console) -> None:

@@ -47,6 +47,10 @@ SHOWN = 20
 """Of how many patients a value that is asked by itself is shown."""
 
 
+Key = tuple[str, str]
+"""What a result is kept under: its kind, and a hash of what is asked and of all that this rests on."""
+
+
 def silent(words: str) -> None:
     """The progress that nobody watches."""
 
@@ -62,12 +66,22 @@ class Found:
     hygiene: tuple[HygieneResult, ...] = ()
 
 
-class Evaluation:
-    """Answers on one open engine. A context manager, which closes the engine."""
+def keys(study: program.Program, cohorts: Sequence[str] = ()) -> frozenset[Key]:
+    """What tells apart all that a study asks, and the attrition of some of its cohorts, from what it asked before."""
+    asked = _Asked(study, cohorts)
+    parts = [key for root in asked.roots for key, _ in root.parts]
+    return frozenset([*parts, *(asked.cohort_key(name) for name in cohorts)])
 
-    def __init__(self, engine: Engine) -> None:
+
+class Evaluation:
+    """Answers on one open engine. A context manager, which closes the engine.
+
+    What was found earlier on the same snapshot may be given as `kept`; what is found now is added to it.
+    """
+
+    def __init__(self, engine: Engine, kept: dict[Key, Any] | None = None) -> None:
         self._engine = engine
-        self._kept: dict[tuple[str, str], Any] = {}
+        self._kept = {} if kept is None else kept
         self._rows: _Rows | None = None
 
     def __enter__(self) -> Self:
@@ -106,11 +120,6 @@ class Evaluation:
         asked = _Asked(study, cohorts)
         self._compute(asked, [], progress)
         return self._found(asked, place)
-
-    def knows(self, study: program.Program, cohorts: Sequence[str] = ()) -> bool:
-        """Whether all that a study asks, and the attrition of these cohorts, was computed before."""
-        asked = _Asked(study, cohorts)
-        return not self._missing(asked) and all(asked.cohort_key(name) in self._kept for name in cohorts)
 
     def _missing(self, asked: _Asked) -> list[_Root]:
         return [root for root in asked.roots if any(key not in self._kept for key, _ in root.parts)]
@@ -178,7 +187,6 @@ class Evaluation:
         return Found(cohorts, tuple(results), tuple(expectations), tuple(answers))
 
 
-_Key = tuple[str, str]
 _Part = program.Analysis | program.Statistic | ir.Value
 
 
@@ -188,7 +196,7 @@ class _Root:
 
     written: program.Analysis | program.Expectation | program.Question
     lowered: program.Analysis | program.Expectation | program.Question
-    parts: tuple[tuple[_Key, _Part], ...]
+    parts: tuple[tuple[Key, _Part], ...]
 
 
 class _Asked:
@@ -203,10 +211,10 @@ class _Asked:
         lowered = (*self.lowered.analyses, *self.lowered.expectations, *self.lowered.questions)
         self.roots = [_Root(one, other, self._parts(other)) for one, other in zip(written, lowered, strict=True)]
 
-    def cohort_key(self, name: str) -> _Key:
+    def cohort_key(self, name: str) -> Key:
         return "cohort", self.names[name]
 
-    def _parts(self, root: program.Analysis | program.Expectation | program.Question) -> tuple[tuple[_Key, _Part], ...]:
+    def _parts(self, root: program.Analysis | program.Expectation | program.Question) -> tuple[tuple[Key, _Part], ...]:
         match root:
             case program.Expectation(checks=checks):
                 return tuple((("value", identity(check.statistic, self.names)), check.statistic) for check in checks)

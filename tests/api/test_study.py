@@ -122,7 +122,7 @@ def test_a_store_shows_its_events_and_histories(store: Path) -> None:
     assert opened.events().loc["surgery", "events"] == 3
     assert list(opened.history("p1")["event"]) == ["surgery", "death"]
     assert repr(opened) == f"Store({str(store)!r}, position 7)"
-    with pytest.raises(TimelineError, match="no event of a patient p9"):
+    with pytest.raises(TimelineError, match="no event of a patient 'p9'"):
         opened.history("p9")
 
 

@@ -4,6 +4,7 @@ import pytest
 
 import dsl
 from dsl.source import Source
+from timeline.repl.arguments import quoted, split
 from timeline.repl.commands import COMMANDS
 from timeline.repl.complete import completions, fuzzy
 from timeline.repl.vocabulary import Vocabulary, vocabulary
@@ -25,8 +26,8 @@ endpoint os from first surgery until death
 @pytest.fixture(scope="module")
 def words() -> Vocabulary:
     study = dsl.compile(Source(STUDY))
-    ids = ["M1-001", "M1-002", "p 3"]
-    return vocabulary(study, lambda typed: [one for one in ids if typed.strip("'") in one], ["oncology"])
+    ids = ["M1-001", "M1-002", "p 3", "two\nlines", 'O\'Brien "Bob" 😀']
+    return vocabulary(study, lambda typed: [one for one in ids if typed in one], ["oncology"])
 
 
 def offered(before: str, words: Vocabulary, unasked: bool = False) -> list[str]:
@@ -85,6 +86,15 @@ def test_commands_complete_themselves_and_their_arguments(words: Vocabulary) -> 
 
 def test_an_id_with_a_blank_is_offered_in_quotes(words: Vocabulary) -> None:
     assert offered(".show p", words) == ["'p 3'"]
+
+
+def test_an_id_that_is_offered_is_read_back_as_it_is(words: Vocabulary) -> None:
+    for typed in ("two", '"two', r'"two\nli', "O'B", r'"O\'Brien \"B', "😀", "'p 3"):
+        (written,) = offered(f".explain os {typed}", words)
+        (patient,) = [one for one in words.patients("") if quoted(one) == written]
+        assert split(f".explain os {written}") == [".explain", "os", patient]
+    (unfinished,) = completions(".show 'p ", words, COMMANDS)
+    assert (unfinished.word, unfinished.length) == ("'p 3'", len("'p "))
 
 
 def test_nothing_is_offered_inside_a_text_or_a_remark(words: Vocabulary) -> None:

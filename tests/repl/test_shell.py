@@ -5,12 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
+from dsl import read_catalog
 from tests.cli.conftest import ROOT, call
-from tests.session.conftest import STUDY, store
+from tests.session.conftest import DECLARATIONS, STUDY, store
+from timeline.log import Log
 
 __all__ = ["store"]
 
@@ -89,7 +94,7 @@ count(operated)
         (".explan os", "did you mean `.explain`?"),
         (".describe surgry", "did you mean `surgery`?"),
         (".sql oss", "did you mean `os`?"),
-        (".show nobody", "has no event of a patient nobody"),
+        (".show nobody", "has no event of a patient 'nobody'"),
         (".asof 99", "there is no position 99"),
         (".asof yesterday", "is no date and no position"),
         (".explain", "is written `.explain NAME [PATIENT]`"),
@@ -209,3 +214,19 @@ def test_a_reader_that_leaves_ends_it_quietly(store: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_ids_with_newlines_quotes_and_emoji_can_be_asked_for(tmp_path: Path) -> None:
+    awkward = {"two\nlines": r'"two\nlines"', 'O\'Brien "Bob"': r'"O\'Brien \"Bob\""', "smile 😀": "'smile 😀'"}
+    log = Log.create(tmp_path / "store", read_catalog(DECLARATIONS))
+    for number, patient in enumerate(awkward):
+        rows = {"patient": [patient] * 2, "event": ["surgery", "death"], "start": [date(2010, 1, 1 + number)] * 2}
+        log.append(pa.table(rows), source="test")
+    asked = "".join(f".show {written}\n.explain os {written}\n" for written in awkward.values())
+    done = repl(tmp_path / "store", f'{STUDY}\n{asked}.show "no\\nbody"\nos.time\n.export os {tmp_path}/os.csv\n')
+    for shown in (r"two\nlines  2 events", 'O\'Brien "Bob"  2 events', "smile 😀  2 events"):
+        assert done.stdout.count(shown) == 2  # the history, and above the explanation
+    assert all(f"2010-01-0{number}" in done.stdout for number in (1, 2, 3))
+    assert done.stderr.splitlines()[0].endswith(r"has no event of a patient 'no\nbody'.")
+    rows = pd.read_csv(tmp_path / "os.csv")
+    assert sorted(rows["USUBJID"]) == sorted(awkward)

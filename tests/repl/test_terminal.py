@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from time import monotonic
 
@@ -123,6 +124,17 @@ def test_tab_completes_what_the_place_needs(terminal: Terminal) -> None:
     terminal.sees("defined operation")
     terminal.enters("operation")
     terminal.sees("known of 1 of 4 patients")
+    assert terminal.leaves() == 0
+
+
+def test_tab_writes_any_patients_id(tmp_path: Path, store: Path) -> None:
+    rows = {"patient": ["two\nlines 😀"], "event": ["surgery"], "start": [date(2012, 3, 4)]}
+    Log.open(store).append(pa.table(rows), source="test")
+    terminal = Terminal(store, tmp_path / "state")
+    terminal.types(".show two" + TAB)
+    terminal.sees(r'\.show "two\\nlines 😀"')
+    terminal.types(ENTER)
+    terminal.sees("2012-03-04")
     assert terminal.leaves() == 0
 
 

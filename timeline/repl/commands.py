@@ -5,7 +5,6 @@ Each is a function of the shell and of its arguments; `COMMANDS` says what these
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dsl.diagnostics import did_you_mean
 from timeline.errors import QueryError
+from timeline.repl.arguments import split
 from timeline.repl.complete import Command
 
 if TYPE_CHECKING:
@@ -32,16 +32,14 @@ class DotCommand(Command):
 
 def run_command(shell: Shell, line: str) -> None:
     """Run a line that starts with a dot. Raises QueryError where there is no such command, or an argument is amiss."""
-    try:
-        name, *arguments = shlex.split(line)
-    except ValueError:
-        name, *arguments = line.split()
+    name, *arguments = split(line)
     command = COMMANDS.get(name)
     if command is None:
         hint = did_you_mean(name, COMMANDS) or "`.help` lists the commands."
         raise QueryError(f"There is no command `{name}`.", hint=hint)
     if not command.needed <= len(arguments) <= len(command.arguments):
-        raise QueryError(f"`{name}` is written `{command.usage}`.")
+        hint = "An argument with blanks stands in quotes." if arguments[1:] else ""
+        raise QueryError(f"`{name}` is written `{command.usage}`.", hint=hint)
     command.run(shell, arguments)
 
 

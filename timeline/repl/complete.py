@@ -6,10 +6,10 @@ It reads the last words as the grammar would, without parsing: the text is not f
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from timeline.repl.arguments import quoted, unfinished
 from timeline.repl.vocabulary import Attribute, Vocabulary
 from timeline.repl.words import functions, keywords
 
@@ -172,11 +172,10 @@ def _of_command(line: str, vocabulary: Vocabulary, commands: Mapping[str, Comman
         found = _matching({word.removeprefix("."): about for word, about in known.items()}, name.removeprefix("."))
         return [Completion(f".{item.word}", len(name), item.about) for item in found]
     command = commands.get(name)
-    given = rest.split(" ")
-    if command is None or len(given) > len(command.arguments):
+    given, typed, meant = unfinished(rest)
+    if command is None or len(given) >= len(command.arguments):
         return []
-    typed = given[-1]
-    match command.arguments[len(given) - 1]:
+    match command.arguments[len(given)]:
         case "event":
             return list(_matching(_events(vocabulary), typed))
         case "name":
@@ -188,8 +187,7 @@ def _of_command(line: str, vocabulary: Vocabulary, commands: Mapping[str, Comman
         case "in" | "by" as word:
             return list(_matching({word: ""}, typed))
         case "patient":
-            ids = [one for one in vocabulary.patients(typed.lstrip("'")) if one.isprintable()]
-            return [Completion(shlex.quote(one), len(typed), "a patient") for one in ids]
+            return [Completion(quoted(one), len(typed), "a patient") for one in vocabulary.patients(meant)]
         case "command":
             return list(_matching({word.removeprefix("."): item.about for word, item in commands.items()}, typed))
     return []

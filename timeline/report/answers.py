@@ -106,7 +106,7 @@ def cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:g}"
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in str(value))
+    return words.one_line(str(value))
 
 
 def _listed(names: Sequence[str], most: int = 8) -> str:

@@ -124,7 +124,7 @@ class Session:
         events: list[dict[str, Any]] = read.current(read.entries(self.snapshot, patient=patient)).to_pylist()
         if not events:
             raise TimelineError(
-                f"{self.log.path} has no event of a patient {patient}.", hint="Patient ids are told apart by case."
+                f"{self.log.path} has no event of a patient {patient!r}.", hint="Patient ids are told apart by case."
             )
         return events
 

@@ -147,7 +147,7 @@ def _no_patient(engine: Engine, patient: str, store: str) -> TimelineError:
     known = engine.query(query.sql("duckdb"))["patient"].to_pylist()
     close = nearest(patient, known)
     hint = f"Did you mean {close}?" if close else "Patient ids are told apart by case."
-    return TimelineError(f"{store} has no event of a patient {patient}.", hint=hint)
+    return TimelineError(f"{store} has no event of a patient {patient!r}.", hint=hint)
 
 
 def _note(definition: program.Definition, probed: Probed, row: Row, item: Item) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from timeline.engine.duckdb import DuckDBEngine
 from timeline.export import files, writers
 from timeline.log import Log
 
-REFUSED, NOT_WRITTEN, INTERRUPTED = 2, 8, 130
+REFUSED, NO_STORE, NOT_WRITTEN, INTERRUPTED = 2, 4, 8, 130
 Captured = pytest.CaptureFixture[str]
 
 
@@ -172,6 +173,23 @@ def test_an_export_stopped_at_any_stage_leaves_nothing(
         stage == "first rename"  # a folder is renamed as a whole
     )
     assert [path.name for path in tmp_path.iterdir()] == (["out"] if stage == "first rename" else [])
+
+
+@pytest.mark.parametrize(("name", "stage"), [("rfs", "materialise"), ("events", "stream")])
+def test_a_store_that_vanishes_is_told_and_leaves_nothing(
+    name: str, stage: str, m1: Study, export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    shutil.copytree(m1.store, tmp_path / "store")
+    asked = getattr(DuckDBEngine, stage)
+
+    def vanish_and_ask(*arguments: object) -> object:
+        shutil.rmtree(tmp_path / "store", ignore_errors=True)
+        return asked(*arguments)
+
+    monkeypatch.setattr(DuckDBEngine, stage, vanish_and_ask)
+    assert export(Study(m1.query, tmp_path / "store"), name, "-o", tmp_path / "out.parquet") == NO_STORE
+    assert f"{tmp_path / 'store'} is gone" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module")

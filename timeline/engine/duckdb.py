@@ -24,6 +24,7 @@ from timeline.engine.waiting import wait_for
 from timeline.errors import EngineError
 from timeline.log import Snapshot
 from timeline.log.layout import DATA
+from timeline.log.read import require_whole
 
 BATCH_ROWS: Final = 122_880
 """Rows of a streamed batch: one row group of DuckDB's own writer."""
@@ -44,7 +45,7 @@ class DuckDBEngine:
         self._connection = sandbox.connect()
         self._corrected: set[str] = set()
         try:
-            with _plain_errors():
+            with _plain_errors(self._snapshot):
                 self._prepare(snapshot)
                 readable = (snapshot.root / DATA).resolve()
                 sandbox.confine(self._connection, readable, Path(self._temporary.name), memory_limit)
@@ -62,13 +63,13 @@ class DuckDBEngine:
         return self._snapshot.position
 
     def query(self, sql: str) -> pa.Table:
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._admit(sql)
             return self._wait(lambda: self._connection.sql(sql).to_arrow_table())
 
     def stream(self, sql: str) -> pa.RecordBatchReader:
         """As the contract says; other queries may run while the batches are taken."""
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._admit(sql)
             cursor = self._cursor()
             reader = self._wait(lambda: cursor.sql(sql).to_arrow_reader(BATCH_ROWS), cursor)
@@ -77,14 +78,14 @@ class DuckDBEngine:
         return pa.RecordBatchReader.from_batches(reader.schema, batches)
 
     def materialise(self, name: str, sql: str) -> None:
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._admit(sql)
             table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
             self._wait(lambda: self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}"))
 
     def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
         """The result of one SELECT as DuckDB's own relation, which computes nothing before it is used."""
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._admit(sql)
             return self._connection.sql(sql)
 
@@ -93,7 +94,7 @@ class DuckDBEngine:
 
     def keep(self, event: str, attributes: Iterable[str]) -> None:
         """Reads an event type (or `patients`) once; branches made later read what was kept, with these attributes."""
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._show(event)
             columns = ["patient"] if event == PATIENTS else [*COLUMNS, *attributes]
             shown = ", ".join(views.identifier(name) for name in columns)
@@ -108,7 +109,7 @@ class DuckDBEngine:
         To be made by the thread that made this engine, and closed before it.
         """
         shown = [PATIENTS, *events]
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             for event in shown:
                 self._show(event)
             other = copy(self)
@@ -139,7 +140,7 @@ class DuckDBEngine:
         return f"CREATE VIEW {name} AS SELECT * FROM {views.DATABASE}.{LOG_SCHEMA}.{source}"
 
     def explain(self, sql: str) -> str:
-        with _plain_errors():
+        with _plain_errors(self._snapshot):
             self._admit(sql)
             [[_, plan]] = self._connection.execute(f"EXPLAIN {sql}").fetchall()
             return str(plan)
@@ -172,7 +173,7 @@ class DuckDBEngine:
         def take() -> pa.RecordBatch | None:
             return next(reader, None)
 
-        with ThreadPoolExecutor(1, thread_name_prefix="stream") as ahead, _plain_errors():
+        with ThreadPoolExecutor(1, thread_name_prefix="stream") as ahead, _plain_errors(self._snapshot):
             coming = ahead.submit(take)
             try:
                 while (batch := coming.result()) is not None:
@@ -203,7 +204,7 @@ class DuckDBEngine:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _plain_errors(snapshot: Snapshot) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -212,4 +213,5 @@ def _plain_errors() -> Iterator[None]:
             hint="Give the engine more memory, or free space for its temporary files.",
         ) from error
     except duckdb.Error as error:
+        require_whole(snapshot)
         raise EngineError(f"The engine could not run the query: {error}") from error

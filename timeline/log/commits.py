@@ -147,12 +147,13 @@ def write(root: Path, version: int, actions: Sequence[Action], stamp: Stamp) -> 
 
 
 def read(root: Path, version: int) -> CommitFile:
-    """Raises DamageError where the file is missing or cannot be understood."""
+    """Raises StoreError where the store is gone, DamageError where the file is missing or cannot be understood."""
     path = layout.commit_file(root, version)
     try:
         file = CommitFile(version, path.read_bytes())
         _ = file.stamp, file.added, file.removed, file.metadata
     except FileNotFoundError:
+        layout.require_there(root)
         raise DamageError(f"{root}: the commit file {path.name} is missing.") from None
     except ValueError as error:
         raise DamageError(f"{root}: the commit file {path.name} cannot be read: {error}") from error

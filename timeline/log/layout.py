@@ -8,6 +8,8 @@ _timeline/         what the table format has no place for: the write lock, the a
 from pathlib import Path
 from typing import Final
 
+from timeline.errors import StoreError
+
 DATA: Final = "data"
 DELTA_LOG: Final = "_delta_log"
 CONTROL: Final = "_timeline"
@@ -53,3 +55,12 @@ def acknowledgement_file(root: Path) -> Path:
 
 def set_aside_folder(root: Path) -> Path:
     return root / CONTROL / "set_aside"
+
+
+def require_there(root: Path) -> None:
+    """Raises StoreError where a store that was open has no folder any more."""
+    if not root.is_dir():
+        raise StoreError(
+            f"{root} is gone: it was removed, renamed or unmounted while it was open.",
+            hint="Bring it back to its place, or open it where it is now.",
+        )

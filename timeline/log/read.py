@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 from dsl.catalog import Catalog
 from timeline.errors import DamageError
 from timeline.events import Operation, entry_schema, first_position, storage_schema
+from timeline.log.layout import require_there
 from timeline.log.record import Record
 from timeline.log.rows import as_read
 from timeline.log.table import LiveFile, Table
@@ -51,11 +52,19 @@ class Snapshot:
 def snapshot_of(table: Table, catalog: Catalog, position: int, record: Record) -> Snapshot:
     """The state of an open table at a position that it has reached.
 
-    Raises DamageError where a data file is missing or has another size than the table says.
+    Raises StoreError and DamageError as `require_whole` does.
     """
-    root = table.root
     needed = tuple(file for file in table.files() if file.positions is None or file.positions[0] <= position)
-    for file in needed:
+    snapshot = Snapshot(table.root, catalog, position, record, table.columns(), needed)
+    require_whole(snapshot)
+    return snapshot
+
+
+def require_whole(snapshot: Snapshot) -> None:
+    """Raises StoreError where the store is gone, DamageError where a file of it is missing or has another size."""
+    root = snapshot.root
+    require_there(root)
+    for file in snapshot.files:
         found = file.path.stat().st_size if file.path.exists() else None
         if found != file.size:
             state = "is missing" if found is None else f"has {found} bytes, expected {file.size}"
@@ -63,7 +72,6 @@ def snapshot_of(table: Table, catalog: Catalog, position: int, record: Record) -
                 f"{root}: the data file {file.path.name} {state}.",
                 hint=f"Restore it from a backup. `timeline verify {root}` tells which entries it held.",
             )
-    return Snapshot(root, catalog, position, record, table.columns(), needed)
 
 
 def entries(snapshot: Snapshot, *, patient: str | None = None, since: int = 1) -> pa.Table:

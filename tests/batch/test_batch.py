@@ -1,18 +1,20 @@
 """Many queries over one store: the results of single runs, failures that stop nothing, runs that are resumed."""
 
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from tests.export.conftest import M1, Study, course, m1
+from tests.export.conftest import Study, course
+from timeline import batch
 from timeline.batch import STATE
 from timeline.cli import main
 from timeline.engine.duckdb import DuckDBEngine
-
-__all__ = ["m1"]  # a fixture
 
 Captured = pytest.CaptureFixture[str]
 REFUSED = 2
@@ -24,20 +26,40 @@ def write_plan(folder: Path, store: Path, runs: str) -> str:
     return str(plan)
 
 
-RUNS = f"""
+EVENTS = """\
+1,surgery,2010-01-01
+1,death,2010-04-11
+2,surgery,2010-01-01
+2,follow_up,2011-01-01
+3,surgery,2010-01-01
+3,death,2010-07-20
+"""
+QUERY = """\
+cohort operated "Operated on" index first surgery
+endpoint os "Overall survival" from first surgery until death last seen follow_up
+estimate os in operated
+expect median(os in operated) = 200 days "Table 1"
+"""
+RUNS = """
 [[run]]
-query = "{M1}"
+query = "study.tql"
 
 [[run]]
 name = "files"
-query = "{M1}"
+query = "study.tql"
 [[run.export]]
-names = ["rfs"]
-out = "deep/rfs.parquet"
+names = ["os"]
+out = "deep/os.parquet"
 [[run.export]]
 names = ["os", "events"]
 out = "both"
 """
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Study:
+    """Three patients: one dies after 100 days, one after 200, one is last seen after a year."""
+    return course(tmp_path, EVENTS, QUERY)
 
 
 def results(file: Path) -> dict[str, Any]:
@@ -46,26 +68,27 @@ def results(file: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_batch_gives_what_single_runs_give(m1: Study, tmp_path: Path, capsys: Captured) -> None:
-    assert main(["batch", write_plan(tmp_path, m1.store, RUNS)]) == 0
+def test_a_batch_gives_what_single_runs_give(small: Study, tmp_path: Path, capsys: Captured) -> None:
+    query, store = str(small.query), str(small.store)
+    assert main(["batch", write_plan(tmp_path, small.store, RUNS)]) == 0
     assert "2 of 2 runs done" in capsys.readouterr().out
-    assert main(["run", str(M1), "--store", str(m1.store), "--json", str(tmp_path / "single.json")]) == 0
-    assert results(tmp_path / "out" / "m1.json") == results(tmp_path / "single.json")
-    assert "80 of 80 published figures reproduced" in (tmp_path / "out" / "m1.txt").read_text()
-    assert main(["export", str(M1), "rfs", "--store", str(m1.store), "-o", str(tmp_path / "rfs.parquet")]) == 0
-    assert (tmp_path / "out/deep/rfs.parquet").read_bytes() == (tmp_path / "rfs.parquet").read_bytes()
-    assert len(pd.read_parquet(tmp_path / "out/both/events.parquet")) == 1800
+    assert main(["run", query, "--store", store, "--json", str(tmp_path / "single.json")]) == 0
+    assert results(tmp_path / "out" / "study.json") == results(tmp_path / "single.json")
+    assert "1 of 1 published figures reproduced" in (tmp_path / "out" / "study.txt").read_text()
+    assert main(["export", query, "os", "--store", store, "-o", str(tmp_path / "os.parquet")]) == 0
+    assert (tmp_path / "out/deep/os.parquet").read_bytes() == (tmp_path / "os.parquet").read_bytes()
+    assert len(pd.read_parquet(tmp_path / "out/both/events.parquet")) == 6
 
 
-def test_what_is_done_is_not_done_again_and_what_is_gone_is(m1: Study, tmp_path: Path, capsys: Captured) -> None:
-    plan = write_plan(tmp_path, m1.store, RUNS)
+def test_what_is_done_is_not_done_again_and_what_is_gone_is(small: Study, tmp_path: Path, capsys: Captured) -> None:
+    plan = write_plan(tmp_path, small.store, RUNS)
     assert main(["batch", plan]) == 0
-    (tmp_path / "out" / "m1.txt").unlink()
+    (tmp_path / "out" / "study.txt").unlink()
     capsys.readouterr()
     assert main(["batch", plan]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert set(told) == {"files: done before", "m1: done", "2 of 2 runs done"}
-    assert (tmp_path / "out" / "m1.txt").exists()
+    assert set(told) == {"files: done before", "study: done", "2 of 2 runs done"}
+    assert (tmp_path / "out" / "study.txt").exists()
     assert main(["batch", plan, "--force"]) == 0
     assert "files: done\n" in capsys.readouterr().out
 
@@ -81,7 +104,7 @@ def test_a_log_that_has_moved_on_makes_every_run_due(tmp_path: Path, capsys: Cap
     assert json.loads((tmp_path / "out/study.json").read_text())["reproduced"] is False
 
 
-def test_a_run_that_fails_stops_no_other_and_is_run_again(m1: Study, tmp_path: Path, capsys: Captured) -> None:
+def test_a_run_that_fails_stops_no_other_and_is_run_again(small: Study, tmp_path: Path, capsys: Captured) -> None:
     broken = tmp_path / "broken.tql"
     broken.write_text("use oncology\nlet a = first surgry\n")
     nobody = tmp_path / "nobody.tql"
@@ -89,24 +112,27 @@ def test_a_run_that_fails_stops_no_other_and_is_run_again(m1: Study, tmp_path: P
         "use oncology\ncohort c index first randomisation\n"
         "endpoint os from first surgery until death last seen follow_up\nestimate os in c\n"
     )
-    runs = f'[[run]]\nquery = "{broken}"\n[[run]]\nquery = "{nobody}"\n[[run]]\nquery = "{M1}"\njson = "m1.json"\n'
-    plan = write_plan(tmp_path, m1.store, runs)
+    queries = f'[[run]]\nquery = "{broken}"\n[[run]]\nquery = "{nobody}"\n'
+    runs = f'{queries}[[run]]\nquery = "{small.query}"\njson = "study.json"\n'
+    plan = write_plan(tmp_path, small.store, runs)
     assert main(["batch", plan]) == 1
     told = capsys.readouterr()
-    assert {"broken: failed", "nobody: failed", "m1: done", "1 of 3 runs done, 2 failed"} == set(told.out.splitlines())
+    assert {"broken: failed", "nobody: failed", "study: done", "1 of 3 runs done, 2 failed"} == set(
+        told.out.splitlines()
+    )
     assert "did you mean `surgery`?" in told.err
     assert "Traceback" not in told.err
     assert "1 of its analyses could not be done" in told.err
     broken.write_text("use oncology\nlet a = first surgery\n")
     assert main(["batch", plan]) == 1
-    assert {"broken: done", "m1: done before", "nobody: failed"} <= set(capsys.readouterr().out.splitlines())
+    assert {"broken: done", "study: done before", "nobody: failed"} <= set(capsys.readouterr().out.splitlines())
 
 
-def test_a_dry_run_shows_what_would_run_and_writes_nothing(m1: Study, tmp_path: Path, capsys: Captured) -> None:
-    assert main(["batch", write_plan(tmp_path, m1.store, RUNS), "--dry-run"]) == 0
+def test_a_dry_run_shows_what_would_run_and_writes_nothing(small: Study, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["batch", write_plan(tmp_path, small.store, RUNS), "--dry-run"]) == 0
     told = capsys.readouterr().out
-    assert f"m1: would run {M1}" in told
-    assert "deep/rfs.parquet" in told
+    assert f"study: would run {small.query}" in told
+    assert "deep/os.parquet" in told
     assert "read once for several runs: " in told
     assert not (tmp_path / "out").exists()
 
@@ -123,22 +149,20 @@ def test_a_file_that_no_batch_wrote_is_kept_unless_forced(tmp_path: Path, capsys
     assert "cohorts" in json.loads((tmp_path / "out" / "thesis.json").read_text())
 
 
-def test_what_several_runs_read_is_read_once(m1: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_several_runs_read_is_read_once(small: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[str] = []
     keep = DuckDBEngine.keep
     monkeypatch.setattr(DuckDBEngine, "keep", lambda self, event, names: (kept.append(event), keep(self, event, names)))
     (tmp_path / "a.tql").write_text("use oncology\ncohort c require any surgery where site = liver\n")
     (tmp_path / "b.tql").write_text("use oncology\ncohort c require (any surgery) and (any death)\n")
     runs = "".join(f'[[run]]\nquery = "{name}.tql"\n' for name in "ab")
-    assert main(["batch", write_plan(tmp_path, m1.store, runs)]) == 0
+    assert main(["batch", write_plan(tmp_path, small.store, runs)]) == 0
     assert kept == ["patients", "surgery"]
 
 
 def test_a_run_stopped_by_ctrl_c_keeps_what_is_done(
-    m1: Study, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    small: Study, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from timeline import batch
-
     done = batch._note
 
     def note(*arguments: object) -> None:
@@ -146,12 +170,48 @@ def test_a_run_stopped_by_ctrl_c_keeps_what_is_done(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch, "_note", note)
-    plan = write_plan(tmp_path, m1.store, RUNS)
+    plan = write_plan(tmp_path, small.store, RUNS)
     assert main(["batch", plan, "--jobs", "1"]) == 130
     assert len(json.loads((tmp_path / "out" / STATE).read_text())) == 1
     monkeypatch.undo()
     assert main(["batch", plan]) == 0
     assert "done before" in capsys.readouterr().out
+
+
+ENDLESS = "SELECT count(*) AS n FROM range(10000000) AS a, range(500) AS b WHERE a.range + b.range < 0"
+
+
+@pytest.mark.parametrize("stage", ["materialise", "stream"])
+def test_ctrl_c_in_mid_query_leaves_nothing_half_done_and_the_rest_is_resumed(
+    stage: str, small: Study, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporting = threading.Event()
+    ask = getattr(DuckDBEngine, stage)
+
+    def ask_endlessly(self: DuckDBEngine, *arguments: str) -> object:
+        if not exporting.is_set():
+            return ask(self, *arguments)
+        press = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        press.start()
+        return ask(self, *arguments[:-1], ENDLESS)
+
+    def export(*arguments: object) -> None:
+        exporting.set()
+        batch_export(*arguments)  # type: ignore[arg-type]
+
+    batch_export = batch._export
+    monkeypatch.setattr(batch, "_export", export)
+    monkeypatch.setattr(DuckDBEngine, stage, ask_endlessly)
+    plan = write_plan(tmp_path, small.store, RUNS)
+    assert main(["batch", plan, "--jobs", "1"]) == 130
+    told = capsys.readouterr()
+    assert told.out == "study: done\n"
+    assert "Traceback" not in told.err
+    left = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")}
+    assert left <= {STATE, "study.json", "study.txt", "deep"}
+    monkeypatch.undo()
+    assert main(["batch", plan]) == 0
+    assert set(capsys.readouterr().out.splitlines()) == {"study: done before", "files: done", "2 of 2 runs done"}
 
 
 @pytest.mark.parametrize(

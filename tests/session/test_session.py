@@ -259,5 +259,11 @@ def test_rows_of_definitions_have_plain_columns(studied: Session) -> None:
     assert event[1] == {"patient": "p2", "start": date(2010, 1, 1), "end": None, "site": "lung"}
 
 
+def test_a_closed_session_opens_again_for_the_next_question(studied: Session) -> None:
+    submit(studied, "count(operated)")
+    studied.close()
+    assert value(submit(studied, "median(os in operated)")) == 200
+
+
 def test_nothing_but_blanks_and_comments_is_nothing(studied: Session) -> None:
     assert studied.submit(Source("  # only a remark\n")) == Reply()

@@ -41,6 +41,7 @@ class DuckDBEngine:
         self._own: str | None = None
         self._kept: dict[str, str] = {}
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._connection = sandbox.connect()
         self._corrected: set[str] = set()
@@ -72,6 +73,7 @@ class DuckDBEngine:
         with _plain_errors(self._snapshot):
             self._admit(sql)
             cursor = self._cursor()
+            self._cursors.add(cursor)
             reader = self._wait(lambda: cursor.sql(sql).to_arrow_reader(BATCH_ROWS), cursor)
         batches = self._batches(reader, cursor)
         self._streams.append(batches)
@@ -91,6 +93,8 @@ class DuckDBEngine:
 
     def interrupt(self) -> None:
         self._connection.interrupt()
+        for cursor in tuple(self._cursors):
+            cursor.interrupt()
 
     def keep(self, event: str, attributes: Iterable[str]) -> None:
         """Reads an event type (or `patients`) once; branches made later read what was kept, with these attributes."""
@@ -115,6 +119,7 @@ class DuckDBEngine:
             other = copy(self)
             other._own = name
             other._streams = []
+            other._cursors = set()
             other._workers = ThreadPoolExecutor(1, thread_name_prefix=name)
             self._connection.execute(f"ATTACH ':memory:' AS {views.identifier(name)}")
             other._connection = other._cursor()
@@ -183,6 +188,7 @@ class DuckDBEngine:
                 if not coming.done():
                     cursor.interrupt()
                     coming.exception()
+                self._cursors.discard(cursor)
                 cursor.close()
 
     def _prepare(self, snapshot: Snapshot) -> None:

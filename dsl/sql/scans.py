@@ -9,6 +9,7 @@ from dsl import ir
 from dsl.sql import dialects
 from dsl.sql.plan import Base, Plan, Scan, base_of
 from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days
+from dsl.types import Number
 
 LOG = "log"
 """Schema of the views that the engine makes, one an event type; `log.patients` lists the patients."""
@@ -144,7 +145,10 @@ def _aggregate(scan: ir.Aggregate, values: Values, condition: exp.Expr | None) -
             found = exp.Max(this=each)
         case _:
             found = exp.Count(this=exp.Distinct(expressions=[each]))
-    return dialects.filtered(found, condition)
+    tally = dialects.filtered(found, condition)
+    if scan.function == "sum" and not isinstance(scan.value.type, Number):
+        return exp.cast(tally, "BIGINT")  # a sum of integers is wider in DuckDB than any program reads
+    return tally
 
 
 # --- sources other than the view of an event type

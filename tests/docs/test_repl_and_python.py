@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lifelines import KaplanMeierFitter
 from nbclient import NotebookClient
 
 from tests.cli.conftest import M1_EVENTS, ROOT, call
@@ -46,6 +47,17 @@ def test_the_python_of_the_documents_runs(folder: Path, monkeypatch: pytest.Monk
         exec(compile(text, place, "exec"), names)
     assert (folder / "os.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert call("check", folder / "mine.tql", cwd=folder).returncode == 0
+
+
+def test_what_is_exported_is_read_as_its_document_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert call("export", "queries/m1.tql", "os", "--store", "trial", "-o", "os.parquet", cwd=folder).returncode == 0
+    ((place, text),) = [item for item in examples("python") if item[0].startswith("docs/export.md")]
+    names: dict[str, object] = {}
+    exec(compile(text, place, "exec"), names)
+    curve = names["curve"]
+    assert isinstance(curve, KaplanMeierFitter)
+    assert curve.median_survival_time_ == 1385  # as the prompt says: median(os in enrolled)
 
 
 def test_the_tutorial_notebook_runs(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.export.conftest import Export, Study, course
+from tests.export.dataset_json import COLUMN_ORDER, COMBINATIONS, ORDER, SCHEMA
 
 AWKWARD = ['O\'Brien "Bob"', "two\nlines", "smile 😀", "a,b;c", " blank "]
 """Texts in the arms, each with something that a format could stumble over."""
@@ -110,25 +112,35 @@ def test_a_text_too_long_for_a_transport_file_is_told(tmp_path: Path, export: Ex
     assert not (tmp_path / "os.xpt").exists()
 
 
-def test_dataset_json_has_the_keys_of_version_1_1(m1: Study, export: Export, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["os", "rfs", "radical", "table1", "events"])
+def test_dataset_json_follows_the_standard(name: str, m1: Study, export: Export, tmp_path: Path) -> None:
+    assert export(m1, name, "-o", tmp_path / "out.json") == 0
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    Draft202012Validator(SCHEMA).validate(found)
+    assert list(found) == [key for key in ORDER if key in found]
+    assert found["records"] == len(found["rows"])
+    columns = found["columns"]
+    assert all(list(column) == [key for key in COLUMN_ORDER if key in column] for column in columns)
+    assert len({column["itemOID"] for column in columns}) == len(columns)
+    for column, values in zip(columns, zip(*found["rows"], strict=True), strict=True):
+        kind = COMBINATIONS[column["dataType"], column.get("targetDataType")]
+        assert all(value is None or (isinstance(value, kind) and type(value) in (kind, int, float)) for value in values)
+        if column["dataType"] == "date":
+            assert all(value is None or date.fromisoformat(value) for value in values)
+    # ADaM has no truth values: its flags are Y and N.
+    assert "boolean" not in {column["dataType"] for column in columns}
+    keys = sorted((column["keySequence"], at) for at, column in enumerate(columns) if "keySequence" in column)
+    assert [number for number, _ in keys] == list(range(1, len(keys) + 1))
+    assert len({tuple(row[at] for _, at in keys) for row in found["rows"]}) == found["records"]
+
+
+def test_the_dates_of_dataset_json_become_numbers_as_adam_has_them(m1: Study, export: Export, tmp_path: Path) -> None:
     assert export(m1, "os", "-o", tmp_path / "os.json") == 0
-    found = json.loads((tmp_path / "os.json").read_text(encoding="utf-8"))
-    required = {
-        "datasetJSONCreationDateTime",
-        "datasetJSONVersion",
-        "itemGroupOID",
-        "records",
-        "name",
-        "label",
-        "columns",
-    }
-    optional = {"fileOID", "sourceSystem", "rows"}
-    assert required | optional == set(found)
-    assert found["datasetJSONVersion"] == "1.1.0"
-    assert found["records"] == len(found["rows"]) == 50
-    assert {column["dataType"] for column in found["columns"]} == {"string", "date", "integer", "boolean"}
-    dates = [column for column in found["columns"] if column["dataType"] == "date"]
-    assert [column["targetDataType"] for column in dates] == ["integer", "integer"]
+    columns = {column["name"]: column for column in json.loads((tmp_path / "os.json").read_text())["columns"]}
+    for name in ("STARTDT", "ADT"):
+        said = columns[name]
+        assert (said["dataType"], said["targetDataType"], said["displayFormat"]) == ("date", "integer", "E8601DA.")
+    assert columns["radical"]["dataType"] == "string"
 
 
 def test_formats_without_room_have_their_description_beside_them(m1: Study, export: Export, tmp_path: Path) -> None:
@@ -149,6 +161,7 @@ def test_a_cohort_has_its_index_day_and_each_let(m1: Study, export: Export, tmp_
     assert list(rows["index"]) == list(rows["rt"])  # radical has the index day of enrolled, from which it is drawn
     lets = {item.name for item in m1.checked.program.definitions if type(item).__name__.startswith("Let")}
     assert lets <= set(rows.columns)
+    assert schema.field("liver_lesions").type == pa.int64()  # a sum of integers
     assert schema.field("rt_to_ct").metadata[b"unit"] == b"days"
     assert schema.field("age_at_start").metadata[b"unit"] == b"years"
     assert rows["clearance.event"].str.startswith("e").all()

@@ -94,7 +94,7 @@ def _read_csv(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _write_dataset_json(target: Target, schema: pa.Schema, batches: Batches, dataset: Dataset) -> None:
-    """CDISC Dataset-JSON 1.1. Dates are texts of ISO 8601 that stand for numbers, as in SAS."""
+    """CDISC Dataset-JSON 1.1. Dates are texts of ISO 8601 that stand for numbers, truth values Y and N, as in ADaM."""
     if isinstance(target, Path):
         with target.open("wb") as file:
             _write_rows(file, schema, batches, dataset)
@@ -127,8 +127,8 @@ def _dataset_json_head(schema: pa.Schema, dataset: Dataset) -> dict[str, object]
             "label": column.label,
             **_dataset_json_type(field.type),
         }
-        if column.name in ("USUBJID", "patient"):
-            described["keySequence"] = 1
+        if column.name in _KEYS:
+            described["keySequence"] = _KEYS[column.name]
         columns.append(described)
     return {
         "datasetJSONCreationDateTime": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -143,13 +143,15 @@ def _dataset_json_head(schema: pa.Schema, dataset: Dataset) -> dict[str, object]
     }
 
 
+_KEYS: Final = {"USUBJID": 1, "patient": 1, "event_id": 2}
+"""What tells the rows of a dataset apart, and in which order."""
+
+
 def _dataset_json_type(type_: pa.DataType) -> dict[str, object]:
     import pyarrow as pa
 
     if pa.types.is_date(type_):
         return {"dataType": "date", "targetDataType": "integer", "displayFormat": "E8601DA."}
-    if pa.types.is_boolean(type_):
-        return {"dataType": "boolean"}
     if pa.types.is_integer(type_):
         return {"dataType": "integer"}
     return {"dataType": "double" if pa.types.is_floating(type_) else "string"}
@@ -157,7 +159,10 @@ def _dataset_json_type(type_: pa.DataType) -> dict[str, object]:
 
 def _json_values(column: pa.Array) -> list[object]:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    if pa.types.is_boolean(column.type):
+        column = pc.if_else(column, "Y", "N")
     if pa.types.is_date(column.type):
         column = column.cast(pa.string())
     values: list[object] = column.to_pylist()

@@ -4,18 +4,19 @@
 then the definitions that they make possible, then the next scans. Every statement is built as a sqlglot tree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dsl import ir, program
 from dsl.rewrite import lower
-from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias, requirement_columns, steps
+from dsl.sql.chain import Chain
+from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias, requirement_columns
 from dsl.sql.dialects import adapted
-from dsl.sql.plan import Base, Plan, Scan, base_name, base_of, make_plan
-from dsl.sql.scans import LOG, scan_columns, scan_query
-from dsl.sql.values import PATIENT, Values, column, noted
+from dsl.sql.plan import Plan, make_plan
+from dsl.sql.scans import scan_columns
+from dsl.sql.values import PATIENT, Values, column
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,23 @@ def compile_study(
     lowered = lower(study)
     asked = list(dict.fromkeys(values_asked(lowered))) if names is None else []
     plan = make_plan(lowered, asked, names)
-    chain = _Chain(plan, dialect)
-    chain.build()
+    chain = Chain(plan, dialect)
     columns = {value: _name(plan, value) or f"value {number}" for number, value in enumerate(asked, 1)}
-    return Compiled(lowered, chain.finish(columns, names, trace), columns, dialect, plan)
+    if trace:
+        kept = chain.columns
+    else:
+        wanted = None if names is None else set(names)
+        kept = [
+            part for item in plan.definitions if wanted is None or item.name in wanted for part in _kept(plan, item)
+        ]
+    return Compiled(lowered, adapted(_query(chain, Values(plan), kept, columns), dialect), columns, dialect, plan)
+
+
+def _query(chain: Chain, values: Values, kept: Sequence[str], columns: Mapping[ir.Value, str]) -> exp.Select:
+    computed = [alias(values.of(value), name) for value, name in columns.items() if _name(values.plan, value) is None]
+    outputs = [column("patient", PATIENT), *(column(part, PATIENT) for part in kept), *computed]
+    query = exp.select(*outputs, copy=False).from_(exp.to_table(chain.last).as_(PATIENT), copy=False)
+    return chain.beneath(query)
 
 
 def values_asked(study: program.Program) -> Iterable[ir.Value]:
@@ -84,105 +98,19 @@ def _name(plan: Plan, value: ir.Value) -> str | None:
     return None
 
 
-class _Chain:
-    """Common table expressions, each adding columns to the one before it."""
-
-    def __init__(self, plan: Plan, dialect: str) -> None:
-        self.plan = plan
-        self.values = Values(plan)
-        self.dialect = dialect
-        self.tables: list[tuple[str, exp.Query, str]] = []
-        self.taken: set[str] = set()
-        patients = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
-        self.last = self._add("patients", patients, "every patient of the log")
-
-    def _add(self, name: str, query: exp.Query, comment: str) -> str:
-        unique, number = name, 1
-        while unique.casefold() in self.taken:
-            number += 1
-            unique = f"{name}_{number}"
-        self.taken.add(unique.casefold())
-        self.tables.append((unique, query, comment))
-        return unique
-
-    def build(self) -> None:
-        for level in range(self.plan.depth + 1):
-            if level:
-                self._scan(level)
-            for definition in self.plan.definitions:
-                if self.plan.levels[definition.name] == level:
-                    self._define(definition)
-
-    def _scan(self, level: int) -> None:
-        groups: dict[str, dict[Base, list[Scan]]] = {}
-        for scan in self.plan.scans:
-            if self.plan.level(scan) == level:
-                base = base_of(scan.stream)[0]
-                # Visible and hidden events of one type are one scan: the conditions tell them apart.
-                key = base.event.name if isinstance(base, ir.Events) else repr(base)
-                groups.setdefault(key, {}).setdefault(base, []).append(scan)
-        before = self.last
-        joined: list[tuple[str, list[str]]] = []
-        for bases in groups.values():
-            scans = [scan for group in bases.values() for scan in group]
-            base = next(iter(bases))
-            query = scan_query(self.plan, base, scans, before, self.dialect)
-            name = self._add(f"{base_name(base)}_{level}", query, f"one scan of {base_name(base)}")
-            joined.append((name, [part for scan in scans for part in scan_columns(self.plan, scan)]))
-        if not joined:
-            return
-        outputs: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(PATIENT))]
-        outputs += [column(part, table) for table, parts in joined for part in parts]
-        query = exp.select(*outputs).from_(exp.to_table(before).as_(PATIENT))
-        for table, _ in joined:
-            on = column("patient", table).eq(column("patient", PATIENT))
-            query = query.join(exp.to_table(table), on=on, join_type="left")
-        self.last = self._add(f"selected_{level}", query, "what the scans found, beside what was known")
-
-    def _define(self, definition: program.Definition) -> None:
-        for name, outputs, comment in steps(definition, self.values):
-            self._step(_identifier(name), outputs, comment)
-
-    def _step(self, name: str, outputs: list[exp.Expr], comment: str) -> None:
-        everything = exp.Column(this=exp.Star(), table=exp.to_identifier(PATIENT))
-        query = exp.select(everything, *outputs).from_(exp.to_table(self.last).as_(PATIENT))
-        self.last = self._add(name, query, comment)
-
-    def finish(self, columns: dict[ir.Value, str], names: Iterable[str] | None, trace: bool) -> exp.Select:
-        extra = [
-            alias(self.values.of(value), name) for value, name in columns.items() if _name(self.plan, value) is None
-        ]
-        if trace:
-            outputs = [exp.Column(this=exp.Star(), table=exp.to_identifier(PATIENT)), *extra]
-        else:
-            wanted = None if names is None else set(names)
-            kept = [item for item in self.plan.definitions if wanted is None or item.name in wanted]
-            outputs = [column("patient", PATIENT)]
-            outputs += [column(part, PATIENT) for definition in kept for part in self._final(definition)]
-            outputs += extra
-        query = exp.select(*outputs).from_(exp.to_table(self.last).as_(PATIENT))
-        for name, table, comment in self.tables:
-            query = query.with_(exp.to_identifier(name), as_=table, copy=False)
-            noted(query.ctes[-1], comment)
-        return adapted(query, self.dialect)
-
-    def _final(self, definition: program.Definition) -> list[str]:
-        match definition:
-            case program.LetValue(name=name):
-                return [name]
-            case program.LetEvent():
-                selected = self.plan.selected(definition.event)
-                return scan_columns(self.plan, selected) if self.plan.scans[selected] == definition.name else []
-            case program.Cohort(name=name):
-                return [f"{name}{part}" for part in COHORT_COLUMNS] + requirement_columns(definition)
-            case program.Endpoint(name=name):
-                entry = [] if definition.entry is None else [f"{name}{ENTRY_COLUMN}"]
-                return [*(f"{name}{part}" for part in ENDPOINT_COLUMNS), *entry]
-
-
-def _identifier(name: str) -> str:
-    """A name for a step: definitions copied for a landmark have names with spaces and dots."""
-    return "".join(character if character.isalnum() else "_" for character in name)
+def _kept(plan: Plan, definition: program.Definition) -> list[str]:
+    """The columns in which everything is that a definition says."""
+    match definition:
+        case program.LetValue(name=name):
+            return [name]
+        case program.LetEvent():
+            selected = plan.selected(definition.event)
+            return scan_columns(plan, selected) if plan.scans[selected] == definition.name else []
+        case program.Cohort(name=name):
+            return [f"{name}{part}" for part in COHORT_COLUMNS] + requirement_columns(definition)
+        case program.Endpoint(name=name):
+            entry = [] if definition.entry is None else [f"{name}{ENTRY_COLUMN}"]
+            return [*(f"{name}{part}" for part in ENDPOINT_COLUMNS), *entry]
 
 
 __all__ = ["Compiled", "compile_study", "values_asked"]

@@ -11,7 +11,7 @@ from sqlglot import exp
 from dsl import ir, program
 from dsl.catalog import EventType
 from dsl.rewrite import lower
-from dsl.sql import _Chain
+from dsl.sql.chain import Chain
 from dsl.sql.plan import base_of, make_plan
 from dsl.sql.scans import _rows, _view, reads_patient
 from dsl.sql.values import Values, column, is_true
@@ -25,8 +25,7 @@ def findings(study: program.Program, rule: program.Rule, dialect: str = "duckdb"
     lowered = lower(study)
     stream = next(item.stream for item in lowered.rules if item.name == rule.name)
     plan = make_plan(lowered, [stream], ())
-    chain = _Chain(plan, dialect)
-    chain.build()
+    chain = Chain(plan, dialect)
     values = Values(plan)
     flagged = _rows(plan, stream, (), values, chain.last, dialect).subquery("f")
     base, _ = base_of(stream)
@@ -49,9 +48,7 @@ def findings(study: program.Program, rule: program.Rule, dialect: str = "duckdb"
         )
     query = query.where(is_true(column("belongs", "f"))).distinct()
     if reads_patient(stream):
-        for name, table, comment in chain.tables:
-            query = query.with_(exp.to_identifier(name), as_=table, copy=False)
-            query.ctes[-1].add_comments([comment])
+        query = chain.beneath(query)
     return query.order_by(column("patient"), column("position")).sql(dialect=dialect)
 
 

@@ -1,6 +1,6 @@
 """Scans: one pass over a stream gives every column that selections, quantifiers and aggregates of it need."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -8,7 +8,7 @@ from sqlglot import exp
 from dsl import ir
 from dsl.sql import dialects
 from dsl.sql.plan import Base, Plan, Scan, base_of
-from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days
+from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read
 from dsl.types import Number
 
 LOG = "log"
@@ -29,14 +29,17 @@ def scan_columns(plan: Plan, scan: Scan) -> list[str]:
             return [name]
 
 
-def scan_query(plan: Plan, base: Base, scans: Sequence[Scan], previous: str, dialect: str) -> exp.Select:
-    """One row for each patient who has any event of the base. `previous` is the relation that conditions read."""
+def scan_query(
+    plan: Plan, base: Base, scans: Sequence[Scan], kept: Container[str], previous: str, dialect: str
+) -> exp.Select:
+    """One row for each patient who has any event of the base, with those columns of the scans that are `kept`.
+
+    `previous` is the relation that conditions read.
+    """
     values = Values(plan)
-    outputs: list[exp.Expr] = [column("patient", EVENT)]
-    for scan in scans:
-        outputs.extend(_outputs(plan, scan, values, dialect))
-    query = exp.select(*outputs).from_(_source(plan, base, values, previous, dialect))
-    if any(reads_patient(child) for scan in scans for child in scan.children()):
+    outputs = [output for scan in scans for output in _outputs(plan, scan, values, dialect) if output.alias in kept]
+    query = exp.select(column("patient", EVENT), *outputs).from_(_source(plan, base, values, previous, dialect))
+    if any(True for output in outputs for _ in read(output)):
         query = query.join(
             exp.to_table(previous).as_(PATIENT),
             on=column("patient", PATIENT).eq(column("patient", EVENT)),

@@ -4,6 +4,7 @@ A value of the patient reads columns of the relation built so far; a value of on
 Nothing a person typed is pasted: literals and codes are nodes, names are quoted identifiers.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,6 +32,11 @@ PATIENT, EVENT = "p", "e"
 
 def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=table)
+
+
+def read(expression: exp.Expr) -> Iterator[str]:
+    """The columns of the patient's relation that an expression or a query reads."""
+    return (found.name for found in expression.find_all(exp.Column) if found.table == PATIENT and not found.is_star)
 
 
 def noted(expression: exp.Expr, words: str) -> exp.Expr:

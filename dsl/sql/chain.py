@@ -1,0 +1,174 @@
+"""The chain of named relations, one row a patient, each with more columns than the one before it.
+
+It is planned forwards: at each level first what the scans of event types find, then the definitions that this makes
+possible, as many side by side as do not read each other. It is written backwards, so that each relation adds only
+the columns that something after it reads.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from dsl import ir
+from dsl.sql.definitions import steps
+from dsl.sql.plan import Base, Plan, Scan, base_name, base_of
+from dsl.sql.scans import LOG, scan_columns, scan_query
+from dsl.sql.values import PATIENT, Values, column, noted, read
+
+Table = tuple[str, exp.Query, str]
+"""A name, what is in it, and what that is, for the reader of the SQL."""
+
+
+@dataclass
+class _Scanned:
+    """The scans of one level, by what they are scans of, joined to what is known before."""
+
+    level: int
+    groups: tuple[tuple[str, Base, tuple[Scan, ...]], ...]
+    """For each base its relation's name, and the scans of it."""
+
+
+@dataclass
+class _Defined:
+    """Columns computed side by side from those of the relation before."""
+
+    steps: list[str] = field(default_factory=list)
+    outputs: dict[str, exp.Expr] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    """By the first column of a step: what the step is."""
+
+    def add(self, name: str, outputs: dict[str, exp.Expr], comment: str) -> None:
+        self.steps.append(name)
+        self.comments[next(iter(outputs))] = comment
+        self.outputs.update(outputs)
+
+
+class Chain:
+    """The relations that a plan needs. `columns` are those of the last one besides the patient, if all were kept."""
+
+    def __init__(self, plan: Plan, dialect: str) -> None:
+        self._plan = plan
+        self._dialect = dialect
+        self._values = Values(plan)
+        self._taken: set[str] = set()
+        self._first = self._name("patients")
+        self._links: list[tuple[str, _Scanned | _Defined]] = []
+        self.columns: list[str] = []
+        for level in range(plan.depth + 1):
+            if level:
+                self._scan(level)
+            self._define(level)
+
+    @property
+    def last(self) -> str:
+        """The name of the relation that holds everything."""
+        return self._links[-1][0] if self._links else self._first
+
+    def beneath(self, query: exp.Select) -> exp.Select:
+        """The query of the last relation with all relations that it rests on."""
+        for name, table, comment in self._tables(set(read(query))):
+            query.with_(exp.to_identifier(name), as_=table, copy=False)
+            noted(query.ctes[-1], comment)
+        return query
+
+    def _tables(self, wanted: set[str]) -> list[Table]:
+        """The relations in their order, the last one with the columns that are wanted."""
+        befores = [self._first, *(name for name, _ in self._links)]
+        found: list[Table] = []
+        for (name, link), before in reversed(list(zip(self._links, befores, strict=False))):
+            match link:
+                case _Scanned():
+                    tables = self._joined(name, link, before, wanted)
+                case _Defined():
+                    tables = [self._computed(name, link, before, wanted)]
+            made = set(self._made(link))
+            needed = {part for _, query, _ in tables for part in read(query)}
+            wanted = (wanted | needed) - made
+            found += reversed(tables)
+        patients = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
+        found.append((self._first, patients, "every patient of the log"))
+        return found[::-1]
+
+    # --- forwards
+
+    def _name(self, name: str) -> str:
+        """A name that no other relation has: definitions copied for a landmark have names with spaces and dots."""
+        plain = "".join(character if character.isalnum() else "_" for character in name)
+        unique, number = plain, 1
+        while unique.casefold() in self._taken:
+            number += 1
+            unique = f"{plain}_{number}"
+        self._taken.add(unique.casefold())
+        return unique
+
+    def _scan(self, level: int) -> None:
+        bases: dict[str, tuple[Base, list[Scan]]] = {}
+        for scan in self._plan.scans:
+            if self._plan.level(scan) == level:
+                base = base_of(scan.stream)[0]
+                # Visible and hidden events of one type are one scan: the conditions tell them apart.
+                key = base.event.name if isinstance(base, ir.Events) else repr(base)
+                bases.setdefault(key, (base, []))[1].append(scan)
+        if not bases:
+            return
+        groups = tuple((self._name(f"{base_name(base)}_{level}"), base, tuple(scans)) for base, scans in bases.values())
+        link = _Scanned(level, groups)
+        self._links.append((self._name(f"selected_{level}"), link))
+        self.columns += self._made(link)
+
+    def _define(self, level: int) -> None:
+        rounds: list[_Defined] = []
+        made: dict[str, int] = {}
+        for definition in self._plan.definitions:
+            if self._plan.levels[definition.name] != level:
+                continue
+            for name, outputs, comment in steps(definition, self._values):
+                named = {output.alias: output for output in outputs}
+                place = max((made[part] + 1 for output in outputs for part in read(output) if part in made), default=0)
+                if place == len(rounds):
+                    rounds.append(_Defined())
+                rounds[place].add(name, named, comment)
+                made.update(dict.fromkeys(named, place))
+        for link in rounds:
+            alone = len(link.steps) == 1
+            self._links.append((self._name(link.steps[0] if alone else f"defined_{level}"), link))
+        self.columns += made
+
+    def _made(self, link: _Scanned | _Defined) -> list[str]:
+        if isinstance(link, _Defined):
+            return list(link.outputs)
+        return [part for _, _, scans in link.groups for scan in scans for part in scan_columns(self._plan, scan)]
+
+    # --- backwards
+
+    def _joined(self, name: str, link: _Scanned, before: str, wanted: set[str]) -> list[Table]:
+        """The scans of which something is wanted, and what was known before with what they found."""
+        tables: list[Table] = []
+        outputs: list[exp.Expr] = [_everything()]
+        joined = exp.select().from_(exp.to_table(before).as_(PATIENT), copy=False)
+        for table, base, scans in link.groups:
+            kept = [part for scan in scans for part in scan_columns(self._plan, scan) if part in wanted]
+            if not kept:
+                continue
+            query = scan_query(self._plan, base, scans, kept, before, self._dialect)
+            tables.append((table, query, f"one scan of {base_name(base)}"))
+            outputs += [column(part, table) for part in kept]
+            on = column("patient", table).eq(column("patient", PATIENT))
+            joined.join(exp.to_table(table), on=on, join_type="left", copy=False)
+        tables.append((name, joined.select(*outputs, copy=False), "what the scans found, beside what was known"))
+        return tables
+
+    def _computed(self, name: str, link: _Defined, before: str, wanted: set[str]) -> Table:
+        kept = {part: output for part, output in link.outputs.items() if part in wanted}
+        alone = len(link.steps) == 1
+        if not alone:
+            for part, comment in link.comments.items():
+                if part in kept:
+                    noted(kept[part], comment)
+        query = exp.select(_everything(), *kept.values(), copy=False).from_(exp.to_table(before).as_(PATIENT), copy=False)
+        return name, query, next(iter(link.comments.values())) if alone else "definitions that do not read each other"
+
+
+def _everything() -> exp.Expr:
+    return exp.Column(this=exp.Star(), table=exp.to_identifier(PATIENT))

@@ -1,6 +1,7 @@
 """The IR of a whole study: definitions, analyses, statistics, expectations and tests, over the values of `dsl.ir`."""
 
-from dataclasses import field
+from collections.abc import Iterable
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -618,6 +619,18 @@ class Program(Node):
     """What is asked beside the text, as at a prompt."""
     cutoff: date | None = None
     known_by: date | datetime | None = None
+
+    def asking(self, roots: Iterable[Node] = ()) -> "Program":
+        """The definitions of the study, with nothing asked of them but these roots."""
+        asked = list(roots)
+        return replace(
+            self,
+            rules=(),
+            analyses=tuple(root for root in asked if isinstance(root, Analysis)),
+            expectations=tuple(root for root in asked if isinstance(root, Expectation)),
+            tests=(),
+            questions=tuple(root for root in asked if isinstance(root, Question)),
+        )
 
     def definition(self, name: str) -> Definition | None:
         return next((item for item in self.definitions if item.name == name), None)

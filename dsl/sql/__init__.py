@@ -12,7 +12,7 @@ from sqlglot import exp
 from dsl import ir, program
 from dsl.rewrite import lower
 from dsl.sql.chain import Chain
-from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias, requirement_columns
+from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias
 from dsl.sql.dialects import adapted
 from dsl.sql.plan import Plan, make_plan
 from dsl.sql.scans import scan_columns
@@ -42,12 +42,12 @@ class Compiled:
 def compile_study(
     study: program.Program, dialect: str = "duckdb", names: Iterable[str] | None = None, trace: bool = False
 ) -> Compiled:
-    """The query for a whole study, or for the definitions in `names` and what they need.
+    """The query for what a study asks of each patient, and all its definitions, or those in `names`.
 
     With `trace`, every column of every step is kept, as an explanation needs them.
     """
     lowered = lower(study)
-    asked = list(dict.fromkeys(values_asked(lowered))) if names is None else []
+    asked = list(dict.fromkeys(values_asked(lowered)))
     plan = make_plan(lowered, asked, names)
     chain = Chain(plan, dialect)
     columns = {value: _name(plan, value) or f"value {number}" for number, value in enumerate(asked, 1)}
@@ -107,7 +107,7 @@ def _kept(plan: Plan, definition: program.Definition) -> list[str]:
             selected = plan.selected(definition.event)
             return scan_columns(plan, selected) if plan.scans[selected] == definition.name else []
         case program.Cohort(name=name):
-            return [f"{name}{part}" for part in COHORT_COLUMNS] + requirement_columns(definition)
+            return [f"{name}{part}" for part in COHORT_COLUMNS]
         case program.Endpoint(name=name):
             entry = [] if definition.entry is None else [f"{name}{ENTRY_COLUMN}"]
             return [*(f"{name}{part}" for part in ENDPOINT_COLUMNS), *entry]

@@ -5,7 +5,6 @@ possible, as many side by side as do not read each other. It is written backward
 the columns that something after it reads.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -166,7 +165,9 @@ class Chain:
             for part, comment in link.comments.items():
                 if part in kept:
                     noted(kept[part], comment)
-        query = exp.select(_everything(), *kept.values(), copy=False).from_(exp.to_table(before).as_(PATIENT), copy=False)
+        query = exp.select(_everything(), *kept.values(), copy=False).from_(
+            exp.to_table(before).as_(PATIENT), copy=False
+        )
         return name, query, next(iter(link.comments.values())) if alone else "definitions that do not read each other"
 
 

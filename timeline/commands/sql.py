@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
 
     from dsl.sql import compile_study
 
-    compiled = compile_study(study, options.dialect, names=[options.name])
+    compiled = compile_study(study.asking(), options.dialect, names=[options.name])
     longest = LONGEST_NAME.get(options.dialect)
     if longest is not None:
         names = {name.name for name in compiled.query.find_all(exp.Identifier)}

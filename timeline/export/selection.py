@@ -214,14 +214,7 @@ def compute(
                 # No name of the language has a space in it, so none can be taken already.
                 columns[value] = f"export {len(probes) + 1}"
                 probes.append(program.LetValue(columns[value], value))
-    asked = replace(
-        study,
-        definitions=(*study.definitions, *copies, *probes),
-        analyses=(),
-        expectations=(),
-        rules=(),
-        tests=(),
-    )
+    asked = replace(study.asking(), definitions=(*study.definitions, *copies, *probes))
     compiled = compile_study(asked, names=[*definitions, *columns.values()])
     engine.materialise("patients", compiled.sql())
     return Rows(compiled, engine, columns)

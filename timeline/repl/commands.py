@@ -116,7 +116,7 @@ def _sql(shell: Shell, arguments: Sequence[str]) -> None:
 
     session = shell.session
     session.definition(arguments[0])
-    text = compile_study(session.study, names=[arguments[0]]).sql(pretty=True)
+    text = compile_study(session.study.asking(), names=[arguments[0]]).sql(pretty=True)
     shell.console.print(Syntax(f"{text};", "sql", background_color="default", word_wrap=True))
 
 

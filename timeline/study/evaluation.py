@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 from dsl import Checked, ir, program
 from dsl.explain import references
 from dsl.identity import closure, identities, identity
-from dsl.lint.question import Groups
-from dsl.rewrite import lower
+from dsl.lint.finding import Finding
 from dsl.source import Span
 from dsl.sql import Compiled, analyses, compile_study, values_asked
 from timeline.errors import StudyError
 from timeline.study.analyses import Analyst, failed
 from timeline.study.attrition import attrition
-from timeline.study.hygiene import weigh_findings
+from timeline.study.hygiene import Asked, Questions, weigh, weighed
 from timeline.study.published import compare
 from timeline.study.results import (
     AnalysisResult,
@@ -92,19 +91,12 @@ class Evaluation:
     ) -> None:
         self._engine.__exit__(kind, error, trace)
 
-    def run(self, checked: Checked, text: str, progress: Progress = silent) -> Found:
-        """All that a study asks, with its cohorts and its hygiene. `text` is a hash of all that was written."""
-        asked = _Asked(checked.program, [item.name for item in _cohorts(checked.program)])
-        weighed = ("hygiene", f"{text} {' '.join(sorted(asked.names.values()))}")
-        findings = () if weighed in self._kept else checked.findings
-        groups = any(isinstance(finding.question, Groups) for finding in findings)
-        self._compute(asked, asked.roots if groups else [], progress)
-        if findings:
-            progress("weighing what could bias the estimates")
-            rows = self._hold(asked, [], ())
-            compiled = replace(rows.compiled, study=asked.lowered)
-            self._kept[weighed] = weigh_findings(checked, compiled, self._engine, rows.statistics)
-        return replace(self._found(asked, checked.place), hygiene=self._kept.get(weighed, ()))
+    def run(self, checked: Checked, progress: Progress = silent) -> Found:
+        """All that a study asks, with its cohorts and its hygiene."""
+        asked = _Asked(checked.program, [item.name for item in _cohorts(checked.program)], checked.findings)
+        self._compute(asked, progress)
+        counts = {item.question: self._kept[_weighed(item)] for item in asked.questions}
+        return replace(self._found(asked, checked.place), hygiene=weighed(checked.findings, counts))
 
     def answer(
         self,
@@ -118,20 +110,21 @@ class Evaluation:
         An analysis that cannot be done is a FailedResult with its `place`; a question raises StudyError.
         """
         asked = _Asked(study, cohorts)
-        self._compute(asked, [], progress)
+        self._compute(asked, progress)
         return self._found(asked, place)
 
     def _missing(self, asked: _Asked) -> list[_Root]:
         return [root for root in asked.roots if any(key not in self._kept for key, _ in root.parts)]
 
-    def _compute(self, asked: _Asked, held: list[_Root], progress: Progress) -> None:
-        """Compute what is not kept yet. The rows then hold what the roots in `held` need, too."""
+    def _compute(self, asked: _Asked, progress: Progress) -> None:
+        """Compute what is not kept yet."""
         missing = self._missing(asked)
         cohorts = [name for name in asked.cohorts if asked.cohort_key(name) not in self._kept]
-        if not (missing or cohorts or held):
+        questions = [item for item in asked.questions if _weighed(item) not in self._kept]
+        if not (missing or cohorts or questions):
             return
         progress("selecting events and computing endpoints")
-        rows = self._hold(asked, held or missing, cohorts)
+        rows = self._hold(asked, [*missing, *questions], cohorts)
         for name in cohorts:
             self._kept[asked.cohort_key(name)] = rows.cohorts[name]
         analyst = Analyst(rows.compiled, self._engine, rows.statistics, rows.cohorts)
@@ -149,19 +142,22 @@ class Evaluation:
                 self._kept[key] = _attempt(lambda asked: _statistic(rows.statistics, asked), node)
             elif isinstance(node, ir.Value):
                 self._kept[key] = _column(rows.compiled, self._engine, node)
+        if questions:
+            progress("weighing what could bias the estimates")
+        for question in questions:
+            self._kept[_weighed(question)] = weigh(question, rows.compiled, self._engine, rows.statistics)
 
-    def _hold(self, asked: _Asked, roots: Sequence[_Root], cohorts: Sequence[str]) -> _Rows:
+    def _hold(self, asked: _Asked, roots: Sequence[_Root | Asked], cohorts: Sequence[str]) -> _Rows:
         """The patients' rows with what these roots and cohorts need: those that are there, or new ones."""
         needed = {*cohorts, *(name for root in roots for name in references(root.lowered))}
-        names = {item.name: asked.names[item.name] for item in closure(asked.lowered, needed)}
-        values = values_asked(_only(asked.lowered, [root.lowered for root in roots]))
-        if self._rows is None or not self._rows.hold(names, values):
+        values = values_asked(asked.lowered.asking(root.lowered for root in roots))
+        if self._rows is None or not self._rows.hold(needed, asked.names, values):
             self._rows = None
             written = {*cohorts, *(name for root in roots for name in references(root.written))}
-            study = _only(asked.study, [root.written for root in roots])
-            compiled = compile_study(replace(study, definitions=closure(study, written)))
+            study = asked.study.asking(root.written for root in roots)
+            compiled = compile_study(replace(study, definitions=closure(study, written)), names=needed)
             self._engine.materialise("patients", compiled.sql())
-            self._rows = _Rows(compiled, self._engine)
+            self._rows = _Rows(compiled, needed, self._engine)
         self._rows.follow(needed, self._engine)
         return self._rows
 
@@ -202,13 +198,13 @@ class _Root:
 class _Asked:
     """A study as written and as lowered, with what identifies each thing in it."""
 
-    def __init__(self, study: program.Program, cohorts: Sequence[str]) -> None:
-        self.study = study
-        self.lowered = lower(study)
+    def __init__(self, study: program.Program, cohorts: Sequence[str], findings: Sequence[Finding] = ()) -> None:
+        asking = Questions(study, findings)
+        self.study, self.lowered, self.names, self.questions = asking.study, asking.lowered, asking.names, asking.all
         self.cohorts = cohorts
-        self.names = identities(self.lowered)
         written = (*study.analyses, *study.expectations, *study.questions)
-        lowered = (*self.lowered.analyses, *self.lowered.expectations, *self.lowered.questions)
+        own = self.lowered.analyses[: len(study.analyses)]
+        lowered = (*own, *self.lowered.expectations, *self.lowered.questions)
         self.roots = [_Root(one, other, self._parts(other)) for one, other in zip(written, lowered, strict=True)]
 
     def cohort_key(self, name: str) -> Key:
@@ -224,17 +220,20 @@ class _Asked:
 
 
 class _Rows:
-    """The patients' rows that the engine holds, and what is known of them."""
+    """The patients' rows that the engine holds, with the columns of the definitions in `kept`, and what is known of
+    them."""
 
-    def __init__(self, compiled: Compiled, engine: Engine) -> None:
+    def __init__(self, compiled: Compiled, kept: set[str], engine: Engine) -> None:
         self.compiled = compiled
-        self.names = identities(compiled.study)
+        names = identities(compiled.study)
+        self._kept = {(name, names[name]) for name in kept}
         self.cohorts: dict[str, CohortResult] = {}
         self.statistics = Statistics(compiled, engine, self.cohorts)
 
-    def hold(self, names: dict[str, str], values: Iterable[ir.Value]) -> bool:
-        """Whether the rows hold these definitions, by name and identity, and these values."""
-        return names.items() <= self.names.items() and all(value in self.compiled.columns for value in values)
+    def hold(self, needed: set[str], names: dict[str, str], values: Iterable[ir.Value]) -> bool:
+        """Whether the rows hold these definitions, which are the same by `names`, and these values."""
+        same = all((name, names[name]) in self._kept for name in needed)
+        return same and all(value in self.compiled.columns for value in values)
 
     def follow(self, names: Iterable[str], engine: Engine) -> None:
         """Count the attrition of those of these definitions that are cohorts."""
@@ -243,16 +242,8 @@ class _Rows:
                 self.cohorts[item.name] = attrition(self.compiled, engine, item)
 
 
-def _only(study: program.Program, roots: Sequence[ir.Node]) -> program.Program:
-    """The study with these of its roots."""
-    return replace(
-        study,
-        analyses=tuple(root for root in roots if isinstance(root, program.Analysis)),
-        expectations=tuple(root for root in roots if isinstance(root, program.Expectation)),
-        questions=tuple(root for root in roots if isinstance(root, program.Question)),
-        tests=(),
-        rules=(),
-    )
+def _weighed(asked: Asked) -> _Key:
+    return "weighed", asked.identity
 
 
 def _cohorts(study: program.Program) -> list[program.Cohort]:

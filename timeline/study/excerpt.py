@@ -47,6 +47,6 @@ def plotted(session: Session, name: str, cohort: str | None = None, by: str | No
     everyone = program.Cohort(EVERYONE, "Every patient with an origin", None, None, (has_origin,))
     estimate = program.Estimate(program.Subject(name, EVERYONE))
     study = replace(session.study, definitions=(*session.study.definitions, everyone))
-    asking = replace(study, analyses=(estimate,), expectations=(), questions=())
+    asking = study.asking([estimate])
     answered = session.answer(asking, [EVERYONE])
     return excerpt(session, answered.analyses[0], answered.cohorts)

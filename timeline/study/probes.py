@@ -46,6 +46,6 @@ def probe(study: program.Program, names: Iterable[str], wanted: Iterable[ir.Valu
                 lets.append(program.LetEvent(name, node))
             case _:
                 lets.append(program.LetValue(name, node))
-    asked = replace(study, definitions=(*study.definitions, *lets), analyses=(), expectations=(), rules=(), tests=())
+    asked = replace(study.asking(), definitions=(*study.definitions, *lets))
     columns: dict[ir.Node, str] = {node: name for node, name in probes.items()}  # noqa: C416  # a wider type of key
     return Probed(compile_study(asked, names=[*names, *probes.values()], trace=True), columns)

@@ -39,14 +39,8 @@ def select(study: program.Program, name: str, within: str | None = None, beside:
     """
     parts = _attributes(study, name)
     names = {name, *beside, *([] if within is None else [within])}
-    asking = replace(
-        study,
-        definitions=closure(study, names),
-        questions=tuple(ir.Attribute(ir.EventRef(name), part, type_) for part, type_ in parts.items()),
-        analyses=(),
-        expectations=(),
-    )
-    compiled = compile_study(asking)
+    asking = study.asking(ir.Attribute(ir.EventRef(name), part, type_) for part, type_ in parts.items())
+    compiled = compile_study(replace(asking, definitions=closure(study, names)), names=names)
     columns = _columns(study, name)
     for part, value in zip(parts, compiled.study.questions, strict=True):
         assert isinstance(value, ir.Attribute)

@@ -40,7 +40,7 @@ def evaluate(
     """All that a study asks, answered by the evaluation of a snapshot. Raises StudyError as `run_study` does."""
     study = checked.program
     require_declared(study, snapshot.catalog, store)
-    found = evaluation.run(checked, query_hash(checked.sources), progress)
+    found = evaluation.run(checked, progress)
     return StudyResult(
         study.title,
         study.references,

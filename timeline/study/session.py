@@ -218,7 +218,7 @@ class Session:
 
     def attrition(self, name: str) -> CohortResult:
         """How many patients remained at each step of a cohort."""
-        return self.answer(replace(self.study, analyses=(), expectations=()), [name]).cohorts[0]
+        return self.answer(self.study.asking(), [name]).cohorts[0]
 
     def run(self, progress: Progress = silent) -> StudyResult:
         """Everything that the study asks."""

@@ -55,15 +55,31 @@ def is_member(compiled: Compiled, cohort: str, where: ir.Value | None) -> exp.Ex
     return exp.and_(member, is_true(column(compiled.columns[where], PATIENT)))
 
 
-def attrition(compiled: Compiled, cohort: str) -> str:
-    """Columns step, unknown, patients: how many fell at each step (0: members), and whether for want of knowledge."""
-    step, unknown = column(f"{cohort}.step", PATIENT), column(f"{cohort}.unknown", PATIENT)
-    query = (
-        exp.select(named(step, "step"), named(unknown, "unknown"), named(exp.Count(this=exp.Star()), "patients"))
-        .from_(TABLE.copy())
-        .group_by(step.copy(), unknown.copy())
-    )
-    return printed(compiled, query)
+def attrition(compiled: Compiled, cohorts: Sequence[str]) -> str:
+    """Columns cohort, step, unknown, patients: how many fell at each step (0: members), and whether for want of
+    knowledge."""
+    counted: list[exp.Query] = []
+    for cohort in cohorts:
+        keys = {
+            "cohort": literal(cohort),
+            "step": column(f"{cohort}.step", PATIENT),
+            "unknown": column(f"{cohort}.unknown", PATIENT),
+        }
+        counted.append(
+            exp.select(*(named(key, name) for name, key in keys.items()))
+            .select(named(exp.Count(this=exp.Star()), "patients"))
+            .from_(TABLE.copy())
+            .group_by(*(exp.Literal.number(number) for number, _ in enumerate(keys, 1)))
+        )
+    return printed(compiled, united(counted))
+
+
+def united(queries: Sequence[exp.Query]) -> exp.Query:
+    """The rows of all queries, which have the same columns."""
+    union = queries[0]
+    for query in queries[1:]:
+        union = exp.union(union, query, distinct=False, copy=False)
+    return union
 
 
 @dataclass(frozen=True)
@@ -188,7 +204,7 @@ def last_seen(compiled: Compiled, endpoint: program.Endpoint) -> exp.Expr:
 
 def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
     """Columns event_id, day: each start and end of these event types of which only the month or the year is known."""
-    dates = []
+    dates: list[exp.Query] = []
     for event in events:
         for name in ("start", "end"):
             partial = exp.NEQ(this=column(f"{name}_precision", EVENT), expression=exp.Literal.string("day"))
@@ -197,10 +213,7 @@ def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
                 .from_(exp.table_(exp.to_identifier(event, quoted=True), db=LOG).as_(EVENT))
                 .where(partial)
             )
-    union: exp.Query = dates[0]
-    for query in dates[1:]:
-        union = exp.union(union, query, distinct=False)
-    return printed(compiled, union)
+    return printed(compiled, united(dates))
 
 
 def rest_on_imputed(compiled: Compiled, observed: Observed, group: program.Group | None) -> str:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from dsl import ir, program
 from dsl.sql import Compiled
-from dsl.sql.analyses import TABLE, Observed, group_label, named, printed
+from dsl.sql.analyses import TABLE, Observed, group_label, named, printed, united
 from dsl.sql.values import PATIENT, case, coalesce, column, days_between, literal
 from dsl.types import Age, Duration, Integer, Number
 
@@ -57,15 +57,12 @@ def regression_rows(compiled: Compiled, model: program.Regression) -> str:
     )
     covariates = [f"covariate {number}" for number, _ in enumerate(model.covariates, 1)]
     intervals: list[exp.Query] = [_interval(cut, list(changing), [*covariates, *strata]) for cut in (None, *changing)]
-    union = intervals[0]
-    for query in intervals[1:]:
-        union = exp.union(union, query, distinct=False)
     begins = [f"begins {number}" for number in changing]
     keys = ["entry", "time", "outcome", "first", *covariates, *begins, *strata]
     places = [exp.Literal.number(number) for number, _ in enumerate(keys, 1)]
     query = (
         exp.select(*(column(key) for key in keys), named(exp.Count(this=exp.Star()), "patients"))
-        .from_(union.subquery("intervals"))
+        .from_(united(intervals).subquery("intervals"))
         .group_by(*places)
         .order_by(*(place.copy() for place in places))
         .with_("observed", as_=patients)

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from timeline.errors import QueryError
@@ -50,6 +52,11 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def import_ahead(module: str) -> None:
+    """Import a module that takes long and is needed later, while the database works and Python waits."""
+    Thread(target=import_module, args=(module,), daemon=True).start()
 
 
 def open_log(store: Path) -> Log:
@@ -94,4 +101,15 @@ def rendered(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{shown}\n\n{', '.join(words)}"
 
 
-__all__ = ["FAILED", "Command", "colour", "console", "load_query", "open_log", "progress", "rendered", "stoppable"]
+__all__ = [
+    "FAILED",
+    "Command",
+    "colour",
+    "console",
+    "import_ahead",
+    "load_query",
+    "open_log",
+    "progress",
+    "rendered",
+    "stoppable",
+]

@@ -18,6 +18,8 @@ from timeline.errors import EngineError
 _SELECTING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest"})
 
+_NOT_ONE: Final = "The engine runs one statement at a time, and received {}."
+
 MEMORY: Final = "70%"
 """Of the machine's memory, beyond which a query uses its temporary folder."""
 
@@ -55,16 +57,12 @@ def require_select(connection: duckdb.DuckDBPyConnection, sql: str) -> set[tuple
 
     Raises EngineError unless the text is one statement that only selects.
     """
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise EngineError(f"The engine cannot read this query: {error}") from error
-    if len(statements) != 1:
-        raise EngineError(f"The engine runs one statement at a time, and received {len(statements)}.")
     [[text]] = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     tree = json.loads(text)
     if tree["error"]:
-        raise EngineError("The engine runs SELECT statements only, and received another one.")
+        raise EngineError(_refusal(connection, sql))
+    if len(tree["statements"]) != 1:
+        raise EngineError(_NOT_ONE.format(len(tree["statements"])))
     tables = set()
     for node in _nodes(tree):
         kind = str(node.get("type", ""))
@@ -75,6 +73,17 @@ def require_select(connection: duckdb.DuckDBPyConnection, sql: str) -> set[tuple
         if kind == "BASE_TABLE":
             tables.add((node["schema_name"].lower(), node["table_name"].lower()))
     return tables
+
+
+def _refusal(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Why a text is no SELECT."""
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        return f"The engine cannot read this query: {error}"
+    if len(statements) != 1:
+        return _NOT_ONE.format(len(statements))
+    return "The engine runs SELECT statements only, and received another one."
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

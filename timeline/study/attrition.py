@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dsl import ir, program
@@ -12,12 +13,21 @@ if TYPE_CHECKING:
     from timeline.engine.base import Engine
 
 
-def attrition(compiled: Compiled, engine: Engine, cohort: program.Cohort) -> CohortResult:
-    """How many of the patients in the log remained at each step of a cohort, from the rows that the engine holds."""
-    counts: dict[int, tuple[int, int]] = {}
-    for row in engine.query(analyses.attrition(compiled, cohort.name)).to_pylist():
+def attritions(compiled: Compiled, engine: Engine, cohorts: Sequence[program.Cohort]) -> dict[str, CohortResult]:
+    """By name: how many of the patients in the log remained at each step of a cohort, from the rows that the engine
+    holds."""
+    if not cohorts:
+        return {}
+    counted: dict[str, dict[int, tuple[int, int]]] = {cohort.name: {} for cohort in cohorts}
+    for row in engine.query(analyses.attrition(compiled, list(counted))).to_pylist():
+        counts = counted[row["cohort"]]
         fell, unknown = counts.get(row["step"], (0, 0))
         counts[row["step"]] = (fell + row["patients"], unknown + (row["patients"] if row["unknown"] else 0))
+    return {cohort.name: _attrition(cohort, counted[cohort.name]) for cohort in cohorts}
+
+
+def _attrition(cohort: program.Cohort, counts: dict[int, tuple[int, int]]) -> CohortResult:
+    """`counts` gives, for each step at which patients fell (0: members), how many, and of how many it was unknown."""
     considered = remaining = sum(fell for fell, _ in counts.values())
     asked = [(f"from {cohort_words(cohort.base)}", False)] if cohort.base is not None else []
     asked += [("has an index date", False)] if cohort.index is not None else []

@@ -20,7 +20,7 @@ from dsl.source import Span
 from dsl.sql import Compiled, analyses, compile_study, values_asked
 from timeline.errors import StudyError
 from timeline.study.analyses import Analyst, failed
-from timeline.study.attrition import attrition
+from timeline.study.attrition import attritions
 from timeline.study.hygiene import Asked, Questions, weigh, weighed
 from timeline.study.published import compare
 from timeline.study.results import (
@@ -235,11 +235,10 @@ class _Rows:
         same = all((name, names[name]) in self._kept for name in needed)
         return same and all(value in self.compiled.columns for value in values)
 
-    def follow(self, names: Iterable[str], engine: Engine) -> None:
+    def follow(self, names: set[str], engine: Engine) -> None:
         """Count the attrition of those of these definitions that are cohorts."""
-        for item in _cohorts(self.compiled.study):
-            if item.name in names and item.name not in self.cohorts:
-                self.cohorts[item.name] = attrition(self.compiled, engine, item)
+        new = [item for item in _cohorts(self.compiled.study) if item.name in names and item.name not in self.cohorts]
+        self.cohorts.update(attritions(self.compiled, engine, new))
 
 
 def _weighed(asked: Asked) -> _Key:

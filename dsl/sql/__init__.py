@@ -40,16 +40,21 @@ class Compiled:
 
 
 def compile_study(
-    study: program.Program, dialect: str = "duckdb", names: Iterable[str] | None = None, trace: bool = False
+    study: program.Program,
+    dialect: str = "duckdb",
+    names: Iterable[str] | None = None,
+    trace: bool = False,
+    anchor: str | None = None,
 ) -> Compiled:
     """The query for what a study asks of each patient, and all its definitions, or those in `names`.
 
-    With `trace`, every column of every step is kept, as an explanation needs them.
+    With `trace`, every column of every step is kept, as an explanation needs them. With `anchor`, an event type, there
+    are rows of the patients only who have such an event, if that is possible.
     """
     lowered = lower(study)
     asked = list(dict.fromkeys(values_asked(lowered)))
     plan = make_plan(lowered, asked, names)
-    chain = Chain(plan, dialect)
+    chain = Chain(plan, dialect, anchor)
     columns = {value: _name(plan, value) or f"value {number}" for number, value in enumerate(asked, 1)}
     if trace:
         kept = chain.columns

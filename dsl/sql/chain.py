@@ -23,9 +23,10 @@ Table = tuple[str, exp.Query, str]
 class _Scanned:
     """The scans of one level, by what they are scans of, joined to what is known before."""
 
-    level: int
     groups: tuple[tuple[str, Base, tuple[Scan, ...]], ...]
     """For each base its relation's name, and the scans of it."""
+    from_first: bool
+    """Whether only the patients that the first scan finds are wanted: nothing was known before."""
 
 
 @dataclass
@@ -44,9 +45,12 @@ class _Defined:
 
 
 class Chain:
-    """The relations that a plan needs. `columns` are those of the last one besides the patient, if all were kept."""
+    """The relations that a plan needs. `columns` are those of the last one besides the patient, if all were kept.
 
-    def __init__(self, plan: Plan, dialect: str) -> None:
+    With `anchor`, an event type, the rows are those of the patients who have such an event.
+    """
+
+    def __init__(self, plan: Plan, dialect: str, anchor: str | None = None) -> None:
         self._plan = plan
         self._dialect = dialect
         self._values = Values(plan)
@@ -56,13 +60,18 @@ class Chain:
         self.columns: list[str] = []
         for level in range(plan.depth + 1):
             if level:
-                self._scan(level)
+                self._scan(level, anchor)
             self._define(level)
 
     @property
     def last(self) -> str:
         """The name of the relation that holds everything."""
         return self._links[-1][0] if self._links else self._first
+
+    @property
+    def anchored(self) -> bool:
+        """Whether there are rows of some patients only."""
+        return bool(self._links) and isinstance(first := self._links[0][1], _Scanned) and first.from_first
 
     def beneath(self, query: exp.Select) -> exp.Select:
         """The query of the last relation with all relations that it rests on."""
@@ -85,8 +94,9 @@ class Chain:
             needed = {part for _, query, _ in tables for part in read(query)}
             wanted = (wanted | needed) - made
             found += reversed(tables)
-        patients = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
-        found.append((self._first, patients, "every patient of the log"))
+        if not self.anchored:
+            patients = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
+            found.append((self._first, patients, "every patient of the log"))
         return found[::-1]
 
     # --- forwards
@@ -101,7 +111,7 @@ class Chain:
         self._taken.add(unique.casefold())
         return unique
 
-    def _scan(self, level: int) -> None:
+    def _scan(self, level: int, anchor: str | None) -> None:
         bases: dict[str, tuple[Base, list[Scan]]] = {}
         for scan in self._plan.scans:
             if self._plan.level(scan) == level:
@@ -111,8 +121,13 @@ class Chain:
                 bases.setdefault(key, (base, []))[1].append(scan)
         if not bases:
             return
-        groups = tuple((self._name(f"{base_name(base)}_{level}"), base, tuple(scans)) for base, scans in bases.values())
-        link = _Scanned(level, groups)
+        anchored = not self._links and anchor in bases
+        ordered = sorted(bases, key=lambda key: key != anchor) if anchored else list(bases)
+        groups = tuple(
+            (self._name(f"{base_name(base)}_{level}"), base, tuple(scans))
+            for base, scans in (bases[key] for key in ordered)
+        )
+        link = _Scanned(groups, anchored)
         self._links.append((self._name(f"selected_{level}"), link))
         self.columns += self._made(link)
 
@@ -145,13 +160,16 @@ class Chain:
         """The scans of which something is wanted, and what was known before with what they found."""
         tables: list[Table] = []
         outputs: list[exp.Expr] = [_everything()]
-        joined = exp.select().from_(exp.to_table(before).as_(PATIENT), copy=False)
+        first = link.groups[0][0] if link.from_first else before
+        joined = exp.select().from_(exp.to_table(first).as_(PATIENT), copy=False)
         for table, base, scans in link.groups:
             kept = [part for scan in scans for part in scan_columns(self._plan, scan) if part in wanted]
-            if not kept:
+            if not kept and table != first:
                 continue
             query = scan_query(self._plan, base, scans, kept, before, self._dialect)
             tables.append((table, query, f"one scan of {base_name(base)}"))
+            if table == first:
+                continue
             outputs += [column(part, table) for part in kept]
             on = column("patient", table).eq(column("patient", PATIENT))
             joined.join(exp.to_table(table), on=on, join_type="left", copy=False)

@@ -14,6 +14,9 @@ from dsl import ir, program
 Scan = ir.Select | ir.Quantified | ir.Aggregate
 Base = ir.Events | ir.Union | ir.Courses
 
+LAST_DAY = "last day"
+"""A field of a selected event: its end, or its start where it has none. No attribute's name has a space in it."""
+
 _REFERENCES = ir.LetRef | ir.EventRef | ir.CohortRef | ir.EndpointField
 
 
@@ -100,8 +103,11 @@ def _register(plan: Plan, node: ir.Node) -> None:
         match part:
             case ir.Attribute(event, name):
                 plan.fields.setdefault(plan.selected(event), {})[name] = None
+            case ir.IsKnown(operand=ir.Select() | ir.EventRef() as event):
+                # Every event has a start, so that it tells whether there is one.
+                plan.fields.setdefault(plan.selected(event), {})["start"] = None
             case ir.LastDay(event):
-                plan.fields.setdefault(plan.selected(event), {}).update({"start": None, "end": None})
+                plan.fields.setdefault(plan.selected(event), {})[LAST_DAY] = None
 
 
 def _scan_name(scan: Scan) -> str:

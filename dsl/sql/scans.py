@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from dsl import ir
 from dsl.sql import dialects
-from dsl.sql.plan import Base, Plan, Scan, base_of
+from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
 from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read
 from dsl.types import Number
 
@@ -98,16 +98,17 @@ def _own_end(base: Base, values: Values) -> exp.Expr:
 
 def _selected(plan: Plan, scan: ir.Select, end: exp.Expr, condition: exp.Expr | None, dialect: str) -> list[exp.Expr]:
     start: exp.Expr = column("start", EVENT)
-    first_key = coalesce(end.copy(), start.copy()) if scan.by_end else start
+    last_day = coalesce(end.copy(), start.copy())
+    first_key = last_day if scan.by_end else start
     order: tuple[exp.Expr, ...] = (first_key, column("position", EVENT))
     base, _ = base_of(scan.stream)
     if isinstance(base, ir.Union) and _mixes_courses(base):
         order = (*order, column("branch", EVENT))
     found: list[exp.Expr] = []
     for name in _fields(plan, scan):
-        own = end.copy() if name == "end" else column(name, EVENT)
+        own = {"end": end, LAST_DAY: last_day}.get(name, column(name, EVENT)).copy()
         when = condition.copy() if condition is not None else None
-        if name == "start" and scan.pick in ("first", "last") and not scan.by_end:
+        if name == (LAST_DAY if scan.by_end else "start") and scan.pick in ("first", "last"):
             kind = exp.Min if scan.pick == "first" else exp.Max
             found.append(dialects.filtered(kind(this=own), when))
             continue

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from dsl import ir
 from dsl.ir import CalendarSpan
-from dsl.sql.plan import Plan
+from dsl.sql.plan import LAST_DAY, Plan
 
 _OPERATORS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -115,14 +115,14 @@ class Values:
             case ir.Attribute(event=event, name=name):
                 return self._part(event, name)
             case ir.LastDay(event=event):
-                return coalesce(self._part(event, "end"), self._part(event, "start"))
+                return self._part(event, LAST_DAY)
             case ir.LetRef(name=name) | ir.CohortRef(name=name):
                 return column(name, self.patient)
             case ir.EndpointField(endpoint=endpoint, name=name):
                 return column(f"{endpoint}.{name}", self.patient)
             case ir.IsKnown(operand=operand):
                 if isinstance(operand, ir.Select | ir.EventRef):
-                    return known(self._part(operand, "event_id"))
+                    return known(self._part(operand, "start"))
                 return known(self._operand(operand))
             case ir.Compare(operator=operator, left=left, right=right):
                 return _OPERATORS[operator](this=self._operand(left), expression=self._operand(right))

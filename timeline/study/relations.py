@@ -14,6 +14,7 @@ from sqlglot import exp
 from dsl import ir, program
 from dsl.identity import closure
 from dsl.sql import compile_study
+from dsl.sql.anchor import of_members
 from dsl.sql.values import PATIENT, column
 from dsl.types import Date, Type
 
@@ -40,7 +41,11 @@ def select(study: program.Program, name: str, within: str | None = None, beside:
     parts = _attributes(study, name)
     names = {name, *beside, *([] if within is None else [within])}
     asking = study.asking(ir.Attribute(ir.EventRef(name), part, type_) for part, type_ in parts.items())
-    compiled = compile_study(replace(asking, definitions=closure(study, names)), names=names)
+    # Where the rows of members alone are wanted, those who cannot be members need no row.
+    anchors = of_members(study, within) if within is not None else frozenset()
+    compiled = compile_study(
+        replace(asking, definitions=closure(study, names)), names=names, anchor=min(anchors, default=None)
+    )
     columns = _columns(study, name)
     for part, value in zip(parts, compiled.study.questions, strict=True):
         assert isinstance(value, ir.Attribute)

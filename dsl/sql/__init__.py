@@ -34,6 +34,8 @@ class Compiled:
     dialect: str
     plan: Plan
     """Which columns hold what was selected, for those who asked for all of them."""
+    anchor: str | None
+    """The event type that patients must have to have a row, where there are not rows of all."""
 
     def sql(self, pretty: bool = False) -> str:
         return self.query.sql(dialect=self.dialect, pretty=pretty)
@@ -63,7 +65,8 @@ def compile_study(
         kept = [
             part for item in plan.definitions if wanted is None or item.name in wanted for part in _kept(plan, item)
         ]
-    return Compiled(lowered, adapted(_query(chain, Values(plan), kept, columns), dialect), columns, dialect, plan)
+    query = adapted(_query(chain, Values(plan), kept, columns), dialect)
+    return Compiled(lowered, query, columns, dialect, plan, anchor if chain.anchored else None)
 
 
 def _query(chain: Chain, values: Values, kept: Sequence[str], columns: Mapping[ir.Value, str]) -> exp.Select:

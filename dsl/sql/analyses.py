@@ -55,6 +55,12 @@ def is_member(compiled: Compiled, cohort: str, where: ir.Value | None) -> exp.Ex
     return exp.and_(member, is_true(column(compiled.columns[where], PATIENT)))
 
 
+def patients(compiled: Compiled) -> str:
+    """Column patients: how many there are in the log."""
+    count = named(exp.Count(this=exp.Star()), "patients")
+    return printed(compiled, exp.select(count).from_(exp.table_("patients", db=LOG)))
+
+
 def attrition(compiled: Compiled, cohorts: Sequence[str]) -> str:
     """Columns cohort, step, unknown, patients: how many fell at each step (0: members), and whether for want of
     knowledge."""

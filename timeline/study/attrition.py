@@ -13,9 +13,15 @@ if TYPE_CHECKING:
     from timeline.engine.base import Engine
 
 
-def attritions(compiled: Compiled, engine: Engine, cohorts: Sequence[program.Cohort]) -> dict[str, CohortResult]:
+def attritions(
+    compiled: Compiled, engine: Engine, cohorts: Sequence[program.Cohort], considered: int | None = None
+) -> dict[str, CohortResult]:
     """By name: how many of the patients in the log remained at each step of a cohort, from the rows that the engine
-    holds."""
+    holds.
+
+    `considered` is how many patients there are, where not all have a row: the others lack what the first step of every
+    cohort asks for.
+    """
     if not cohorts:
         return {}
     counted: dict[str, dict[int, tuple[int, int]]] = {cohort.name: {} for cohort in cohorts}
@@ -23,6 +29,10 @@ def attritions(compiled: Compiled, engine: Engine, cohorts: Sequence[program.Coh
         counts = counted[row["cohort"]]
         fell, unknown = counts.get(row["step"], (0, 0))
         counts[row["step"]] = (fell + row["patients"], unknown + (row["patients"] if row["unknown"] else 0))
+    for counts in counted.values():
+        if considered is not None:
+            fell, unknown = counts.get(1, (0, 0))
+            counts[1] = (fell + considered - sum(patients for patients, _ in counts.values()), unknown)
     return {cohort.name: _attrition(cohort, counted[cohort.name]) for cohort in cohorts}
 
 

@@ -7,7 +7,7 @@ rows stay in the engine as long as they hold what is asked next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,8 +16,9 @@ from dsl import Checked, ir, program
 from dsl.explain import references
 from dsl.identity import closure, identities, identity
 from dsl.lint.finding import Finding
+from dsl.lint.question import Count
 from dsl.source import Span
-from dsl.sql import Compiled, analyses, compile_study, values_asked
+from dsl.sql import Compiled, analyses, anchor, compile_study, values_asked
 from timeline.errors import StudyError
 from timeline.study.analyses import Analyst, failed
 from timeline.study.attrition import attritions
@@ -151,11 +152,14 @@ class Evaluation:
         """The patients' rows with what these roots and cohorts need: those that are there, or new ones."""
         needed = {*cohorts, *(name for root in roots for name in references(root.lowered))}
         values = values_asked(asked.lowered.asking(root.lowered for root in roots))
-        if self._rows is None or not self._rows.hold(needed, asked.names, values):
+        anchors = _anchors(asked, roots, needed)
+        if self._rows is None or not self._rows.hold(needed, asked.names, values, anchors):
             self._rows = None
             written = {*cohorts, *(name for root in roots for name in references(root.written))}
             study = asked.study.asking(root.written for root in roots)
-            compiled = compile_study(replace(study, definitions=closure(study, written)), names=needed)
+            definitions = closure(study, written)
+            first = min(anchors, default=None)
+            compiled = compile_study(replace(study, definitions=definitions), names=needed, anchor=first)
             self._engine.materialise("patients", compiled.sql())
             self._rows = _Rows(compiled, needed, self._engine)
         self._rows.follow(needed, self._engine)
@@ -230,15 +234,35 @@ class _Rows:
         self.cohorts: dict[str, CohortResult] = {}
         self.statistics = Statistics(compiled, engine, self.cohorts)
 
-    def hold(self, needed: set[str], names: dict[str, str], values: Iterable[ir.Value]) -> bool:
-        """Whether the rows hold these definitions, which are the same by `names`, and these values."""
+    def hold(
+        self, needed: set[str], names: dict[str, str], values: Iterable[ir.Value], anchors: Collection[str]
+    ) -> bool:
+        """Whether the rows hold these definitions, which are the same by `names`, and these values, of all patients who
+        have events of all types in `anchors`."""
         same = all((name, names[name]) in self._kept for name in needed)
-        return same and all(value in self.compiled.columns for value in values)
+        everyone = self.compiled.anchor is None or self.compiled.anchor in anchors
+        return same and everyone and all(value in self.compiled.columns for value in values)
 
     def follow(self, names: set[str], engine: Engine) -> None:
         """Count the attrition of those of these definitions that are cohorts."""
         new = [item for item in _cohorts(self.compiled.study) if item.name in names and item.name not in self.cohorts]
-        self.cohorts.update(attritions(self.compiled, engine, new))
+        considered = None
+        if new and self.compiled.anchor is not None:
+            [row] = engine.query(analyses.patients(self.compiled)).to_pylist()
+            considered = row["patients"]
+        self.cohorts.update(attritions(self.compiled, engine, new, considered))
+
+
+def _anchors(asked: _Asked, roots: Sequence[_Root | Asked], needed: set[str]) -> frozenset[str]:
+    """Event types of which everyone has an event whom these roots, and the attrition of the cohorts in `needed`, are
+    about."""
+    if any(isinstance(root.lowered, ir.Value) for root in roots):
+        return frozenset()
+    study = asked.lowered
+    found = [anchor.of_members(study, item.name) for item in _cohorts(study) if item.name in needed]
+    questions = [root.question for root in roots if isinstance(root, Asked)]
+    found += [anchor.of_value(study, item.origin) for item in questions if isinstance(item, Count)]
+    return frozenset.intersection(*found) if found else frozenset()
 
 
 def _weighed(asked: Asked) -> _Key:

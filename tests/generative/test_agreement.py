@@ -4,17 +4,21 @@ A case is one thing that a program says of one patient's events: a let, a cohort
 shown value, with all its columns. What was compared before, the same program on the same events, is not counted again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import note
 
-from dsl.program import Program
+from dsl.program import Cohort, Program
 from dsl.sql import compile_study
+from dsl.sql.anchor import of_members
 from tests.generative.comparison import differences
 from tests.generative.settings import EXAMPLES, PARTS, on_studies
 from tests.helpers import MemoryLog
 from tests.oracle import Event
+
+Rows = Mapping[str, Mapping[str, Any]]
 
 LEAST = 20_000
 """Cases in an ordinary run."""
@@ -27,14 +31,33 @@ def log() -> Iterator[MemoryLog]:
     memory.close()
 
 
+def shortened(study: Program, log: MemoryLog, rows: Rows) -> list[str]:
+    """In words: what becomes another one where columns that nothing reads, and patients who cannot be members of a
+    cohort, are left out."""
+    cohorts = [item.name for item in study.definitions if isinstance(item, Cohort)]
+    anchors = {name: min(of_members(study, name), default=None) for name in cohorts}
+    name = next((name for name, anchor in anchors.items() if anchor is not None), study.definitions[-1].name)
+    anchor = anchors.get(name)
+    short = log.query(compile_study(study, names=[name], anchor=anchor).sql())
+    lost = [patient for patient, row in rows.items() if patient not in short and (anchor is None or row[name])]
+    changed = [
+        f"{patient} {column}: {rows[patient][column]!r}, when shortened {value!r}"
+        for patient, row in short.items()
+        for column, value in row.items()
+        if rows[patient][column] != value
+    ]
+    return [*(f"{patient}: no row when shortened" for patient in lost), *changed]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_sql_and_the_oracle_agree(part: int, log: MemoryLog) -> None:
     compared: dict[tuple[Program, str], int] = {}
 
     def agrees(study: Program, events: dict[str, list[Event]]) -> None:
-        compiled = compile_study(study)
+        compiled = compile_study(study, trace=True)
         log.load(study.catalog, events)
-        found = differences(study, events, compiled, log.query(compiled.sql()))
+        rows = log.query(compiled.sql())
+        found = differences(study, events, compiled, rows) + shortened(study, log, rows)
         note("\n".join(found))
         assert not found
         for rows in events.values():

@@ -265,7 +265,7 @@ def _anchors(asked: _Asked, roots: Sequence[_Root | Asked], needed: set[str]) ->
     return frozenset.intersection(*found) if found else frozenset()
 
 
-def _weighed(asked: Asked) -> _Key:
+def _weighed(asked: Asked) -> Key:
     return "weighed", asked.identity
 
 

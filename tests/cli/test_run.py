@@ -53,6 +53,27 @@ def test_a_swimmer_plot_shows_nothing_behind_the_cut_off(tmp_path: Path, timelin
     assert lane.split()[1] == "S····C"  # columns of 61 days: 59 // 61 = 0, 334 // 61 = 5
 
 
+def test_a_study_is_read_at_the_position_that_an_earlier_result_names(tmp_path: Path, timeline: Timeline) -> None:
+    query, store, events = tmp_path / "deaths.tql", tmp_path / "store", tmp_path / "events.csv"
+    query.write_text("use oncology\ncohort dead index first death\nexpect count(dead) = 2\n")
+    events.write_text("patient,event,start\nA,death,2010-01-01\nB,death,2010-01-02\n")
+    assert timeline("create", store).returncode == 0
+    assert timeline("import", store, events).returncode == 0
+    earlier = timeline("run", query, "--store", store, "--json", tmp_path / "earlier.json")
+    assert timeline("retract", store, "e1", "--reason", "images of another patient").returncode == 0
+    assert (earlier.returncode, timeline("run", query, "--store", store).returncode) == (HOLDS, DIFFERS)
+    position = json.loads((tmp_path / "earlier.json").read_text())["provenance"]["position"]
+    again = timeline("run", query, "--store", store, "--at", str(position), "--json", tmp_path / "again.json")
+    assert again.returncode == HOLDS, again.stderr
+    assert json.loads((tmp_path / "again.json").read_text()) == json.loads((tmp_path / "earlier.json").read_text())
+    beyond = timeline("run", query, "--store", store, "--at", "9")
+    assert (beyond.returncode, "there is no position 9; the log reaches 3" in beyond.stderr) == (NO_STORE, True)
+    query.write_text("known by 2030-01-01\n" + query.read_text())
+    both = timeline("run", query, "--store", store, "--at", "2")
+    assert both.returncode == CANNOT_RUN
+    assert "says `known by 2030-01-01`, so it cannot be read at position 2, too" in both.stderr
+
+
 def test_parameters_that_were_given_are_in_the_report_as_they_are_said(
     m1_store: Path, tmp_path: Path, timeline: Timeline
 ) -> None:

@@ -18,6 +18,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", type=Path, metavar="QUERY", help="a query file")
     parser.add_argument("--store", type=Path, metavar="STORE", required=True)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="give a parameter its value")
+    parser.add_argument("--at", type=int, metavar="POSITION", help="read the log as it was after this many entries")
     parser.add_argument("--tables", type=Path, metavar="DIR", help="write the study's tables to a folder, as CSV")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to a file")
     parser.add_argument(
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
         from timeline.report.terminal import print_study
         from timeline.study.run import run_study
 
-        result = run_study(checked, log, report)
+        result = run_study(checked, log, report, at=options.at)
         found = _redacted(result, options.suppress_below, report)
     if options.json is not None:
         from timeline.report.json import write_json

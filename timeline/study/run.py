@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from timeline.log import Log, Snapshot
 
 
-def run_study(checked: Checked, log: Log, progress: Progress = silent) -> StudyResult:
-    """Run a study on the log as it is, or as it was known when its `known by` says.
+def run_study(checked: Checked, log: Log, progress: Progress = silent, *, at: int | None = None) -> StudyResult:
+    """Run a study on the log as it is, as it was at a position, or as it was known when its `known by` says.
 
-    Raises StudyError where the store lacks what the study reads. An analysis that cannot be done is a FailedResult, and
-    the others go on.
+    Raises StudyError where the store lacks what the study reads, or where both say what is to be read; StoreError for
+    a position that the log has not reached. An analysis that cannot be done is a FailedResult, and the others go on.
     """
     from timeline.engine.duckdb import DuckDBEngine
 
-    snapshot = log.snapshot(known_by=checked.program.known_by)
+    known_by = checked.program.known_by
+    if at is not None and known_by is not None:
+        raise StudyError(
+            f"{checked.source.name} says `known by {known_by}`, so it cannot be read at position {at}, too.",
+            hint="Leave one of them out.",
+        )
+    snapshot = log.snapshot(position=at, known_by=known_by)
     with Evaluation(DuckDBEngine(snapshot)) as evaluation:
         return evaluate(checked, str(log.path), snapshot, evaluation, progress)
 

@@ -7,8 +7,6 @@ streamed to files with the positions that it will have if nobody commits meanwhi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -27,6 +25,7 @@ from timeline.log.problems import Problems, Rows
 from timeline.log.record import Kind, Record
 from timeline.log.rows import Numbering, recorded
 from timeline.log.serial import commit_serially, refuse_torn
+from timeline.log.stream import ahead, memory_kept
 from timeline.log.table import Change, Table
 from timeline.log.texts import coded, constant
 from timeline.log.write import ROW_GROUP, NewFile, TypedFiles, delete, renumber, write_mixed
@@ -100,7 +99,7 @@ def append(
     _refuse_same_content(table, origin)
     batch = _Batch(table, declarations, origin, clock, compared)
     admitted = _admitted(batches, Door(batch.catalog), origin.source, progress)
-    with plain_errors(table.root, "recording events"), _memory_kept():
+    with plain_errors(table.root, "recording events"), memory_kept():
         first: list[pa.Table] = []
         for rows in admitted:
             first.append(rows)
@@ -144,7 +143,7 @@ class _Batch:
                 yield rows
 
         with TypedFiles(self._table.root, self.catalog, numbering) as typed:
-            for rows in _ahead(digested()):
+            for rows in ahead(digested()):
                 typed.write(rows, count)
                 count += rows.num_rows
             files = typed.finish()
@@ -240,30 +239,6 @@ def _admitted(
     problems.raise_if_any(source)
     if not count:
         raise IngestError(f"{source}: there are no events in it, so nothing was written.")
-
-
-def _ahead(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Works each part out in a thread of its own, while the caller still writes the one before it."""
-    waiting = iter(parts)
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        upcoming = reader.submit(next, waiting, None)
-        while (rows := upcoming.result()) is not None:
-            upcoming = reader.submit(next, waiting, None)
-            yield rows
-
-
-@contextmanager
-def _memory_kept() -> Iterator[None]:
-    """Memory that a part has used serves the next one: Arrow's own choice gives back large pieces, which cost to get.
-
-    Parts are alike in size, so that no more is held than for one of them in each place.
-    """
-    usual = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(usual)
 
 
 def _with_source(rows: pa.Table, source: str) -> pa.Table:

@@ -51,6 +51,17 @@ def test_a_file_of_many_groups_comes_through_whole(catalog: Catalog, tmp_path: P
     assert verify(log.path).ok
 
 
+def test_rows_with_long_texts_come_in_smaller_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table({"patient": [f"{number:0500}" for number in range(2_000)]})
+    pq.write_table(table, tmp_path / "long.parquet", row_group_size=300)
+    monkeypatch.setattr(parquet, "SIZE", 200_000)
+    pages = list(parquet.ParquetSource(tmp_path / "long.parquet", "long.parquet").pages())
+    # 200,000 bytes hold 400 texts of 500 bytes, and what is put together is less than twice as much.
+    assert max(page.rows for page in pages) < 800
+    assert sum(page.rows for page in pages) == 2_000
+    assert pa.concat_arrays([page.column("patient") for page in pages]).equals(table["patient"].combine_chunks())
+
+
 @pytest.mark.usefixtures("small_pages")
 def test_a_query_sees_the_rows_of_its_type_with_their_ids(catalog: Catalog, tmp_path: Path) -> None:
     table = events(seed=8)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,10 @@ from timeline.log.append import CHUNK
 
 MAGIC: Final = b"PAR1"
 ROWS: Final = CHUNK
-"""Rows of a page, or more where those of the groups of the file do not add up to it."""
+"""Rows of a page; less than twice as many where the groups of rows of a file do not add up to it."""
+
+SIZE: Final = 1 << 27
+"""Bytes of that many rows at most, as a file has them before compression: long texts come in smaller pages."""
 
 
 class ParquetSource:
@@ -31,6 +34,7 @@ class ParquetSource:
                 self.columns: list[str] = file.schema_arrow.names
                 self._texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
                 self._rows: int = file.metadata.num_rows
+                self._page_rows = _page_rows(file.metadata)
         except pa.ArrowInvalid as error:
             raise IngestError(f"{name}: this Parquet file cannot be read: {error}") from error
         twice = sorted({column for column in self.columns if self.columns.count(column) > 1})
@@ -46,7 +50,7 @@ class ParquetSource:
         try:
             # Texts come as words and codes, as most Parquet files have them.
             with pq.ParquetFile(self._path, read_dictionary=self._texts) as file:
-                for table in _joined(file.iter_batches(ROWS)):
+                for table in _joined(file.iter_batches(self._page_rows), self._page_rows):
                     first = self._read + 1
                     self._read += table.num_rows
                     yield Page(self.name, table, np.arange(first, self._read + 1, dtype=np.int64), "row")
@@ -54,15 +58,19 @@ class ParquetSource:
             raise IngestError(f"{self.name}, after row {self._read}: the file cannot be read: {error}") from error
 
 
-def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Tables of at least `ROWS` rows, but for the last one."""
-    waiting: list[Any] = []
-    rows = 0
+def _page_rows(file: pq.FileMetaData) -> int:
+    rows: int = file.num_rows
+    size: int = sum(file.row_group(number).total_byte_size for number in range(file.num_row_groups))
+    return max(1, min(ROWS, SIZE * rows // max(size, 1)))
+
+
+def _joined(batches: Iterable[pa.RecordBatch], least: int) -> Iterator[pa.Table]:
+    """Batches put together to tables of at least so many rows, but for the last one."""
+    waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
-        rows += batch.num_rows
-        if rows >= ROWS:
+        if sum(part.num_rows for part in waiting) >= least:
             yield pa.Table.from_batches(waiting).combine_chunks()
-            waiting, rows = [], 0
+            waiting = []
     if waiting:
         yield pa.Table.from_batches(waiting).combine_chunks()

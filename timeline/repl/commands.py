@@ -63,19 +63,20 @@ def _help(shell: Shell, arguments: Sequence[str]) -> None:
 
 
 def _events(shell: Shell, arguments: Sequence[str]) -> None:
-    from timeline.report.answers import print_rows
+    from timeline.report.answers import print_counts
     from timeline.study.counts import counts
 
     session = shell.session
     declared = session.snapshot.catalog
     rows = counts(session.engine, list(declared))
     shown = [{**row, "what it is": event.doc} for row, event in zip(rows, declared, strict=True)]
-    print_rows(shown, shell.console)
+    print_counts(shown, shell.console)
 
 
 def _describe(shell: Shell, arguments: Sequence[str]) -> None:
     from dsl.types import describe
-    from timeline.report.answers import print_rows
+    from timeline.report import words
+    from timeline.report.answers import print_counts
     from timeline.study.counts import attributes, counts
 
     session = shell.session
@@ -85,11 +86,12 @@ def _describe(shell: Shell, arguments: Sequence[str]) -> None:
         hint = did_you_mean(arguments[0], (item.name for item in declared)) or "`.events` lists them."
         raise QueryError(f"No event type is called `{arguments[0]}`.", hint=hint)
     (found,) = counts(session.engine, [event])
+    counted = f"{words.count(found['events'])} events of {words.count(found['patients'])}"
     said = f": {event.doc}" if event.doc else ""
     once = ", at most one for a patient" if event.once else ""
     span = f", {found['first']} to {found['last']}" if found["events"] else ""
     shell.console.print(f"{event.name}{said}{once}", markup=False, style="bold")
-    shell.console.print(f"{found['events']} events of {found['patients']} patients{span}", markup=False)
+    shell.console.print(f"{counted} patients{span}", markup=False)
     rows: list[Mapping[str, object]] = []
     for item in attributes(session.engine, event):
         attribute = item["attribute"]
@@ -99,7 +101,7 @@ def _describe(shell: Shell, arguments: Sequence[str]) -> None:
             {"attribute": "", "is": f"  {code}", "known": number, "what it is": ""}
             for code, number in item["codes"].items()
         ]
-    print_rows(rows, shell.console)
+    print_counts(rows, shell.console)
 
 
 def _show(shell: Shell, arguments: Sequence[str]) -> None:
@@ -132,12 +134,16 @@ def _explain(shell: Shell, arguments: Sequence[str]) -> None:
 
 
 def _asof(shell: Shell, arguments: Sequence[str]) -> None:
+    from timeline.report import words
+
     session = shell.session
     if arguments:
         session.go_to(_moment(arguments[0]))
     snapshot = session.snapshot
     known = f" as known by {session.at}" if not isinstance(session.at, int) else ""
-    shell.console.print(f"position {snapshot.position} of {session.log.position}{known}", markup=False)
+    shell.console.print(
+        f"position {words.count(snapshot.position)} of {words.count(session.log.position)}{known}", markup=False
+    )
 
 
 def _moment(text: str) -> Moment | None:
@@ -204,6 +210,7 @@ def _export(shell: Shell, arguments: Sequence[str]) -> None:
     from timeline.export.export import Source, Wanted, datasets
     from timeline.export.output import write_file
     from timeline.export.writers import format_of
+    from timeline.report import words
     from timeline.report.screen import progress
 
     session = shell.session
@@ -220,7 +227,7 @@ def _export(shell: Shell, arguments: Sequence[str]) -> None:
         (dataset,) = datasets(source, wanted)
         report("writing")
         written = write_file(source, wanted, dataset, format_of(path, None), path, force=bool(options))
-    shell.console.print(f"{written.path}: {dataset.rows} rows", style="dim", markup=False)
+    shell.console.print(f"{written.path}: {words.count(dataset.rows)} rows", style="dim", markup=False)
 
 
 def _run(shell: Shell, arguments: Sequence[str]) -> None:

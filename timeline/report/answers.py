@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from dsl.diagnostics import Diagnostic, render
 from dsl.types import Age, Duration
 from timeline.report import words
+from timeline.report.fitting import print_fitting
 from timeline.report.terminal import print_analysis, print_checks
 from timeline.study.results import Answer, ColumnResult, StatisticResult
 
@@ -72,7 +73,8 @@ def statistic_words(found: StatisticResult) -> str:
         longer = words.duration(value)
         return f"{value:g} days" + ("" if longer.endswith("d") else f" ({longer})")
     if found.share is not None and isinstance(value, int):
-        return f"{value} ({words.percent(found.share)})" if found.share != 1 else str(value)
+        counted = words.count(value)
+        return f"{counted} ({words.percent(found.share)})" if found.share != 1 else counted
     return f"{value:.6g}"
 
 
@@ -85,18 +87,29 @@ def print_answer(answer: Answer, console: Console) -> None:
             head = f"value, {unit}" if unit else "value"
             print_rows([{"patient": patient, head: value} for patient, value in answer.rows], console)
             more = f"; the first {len(answer.rows)} are shown" if len(answer.rows) < answer.patients else ""
-            console.print(Text(f"known of {answer.known} of {answer.patients} patients{more}", style="dim"))
+            console.print(
+                Text(
+                    f"known of {words.count(answer.known)} of {words.count(answer.patients)} patients{more}",
+                    style="dim",
+                )
+            )
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+def print_counts(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """A plain table in which every whole number counts something."""
+    print_rows(rows, console, lambda value: words.count(value) if type(value) is int else cell(value))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], console: Console, shown: Callable[[Any], str] | None = None) -> None:
     """A plain table. What comes from outside cannot break a line or move the cursor."""
+    shown = shown or cell
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in rows[0] if rows else ():
         numbers = any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)
         table.add_column(escape(name), justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell(value)) for value in row.values()))
-    console.print(table)
+        table.add_row(*(escape(shown(value)) for value in row.values()))
+    print_fitting(table, console)
 
 
 def cell(value: Any) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from timeline.report import shown, words
 from timeline.report.curve import curve_lines
+from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, note, print_imputed, print_left_out, titled
 from timeline.study.results import ComparisonResult, EstimateResult, IncidenceResult, Survived
 from timeline.survival import ChiSquare, RankTest
@@ -86,7 +87,7 @@ def print_incidence(result: IncidenceResult, console: Console) -> None:
             for at in cause.incidence:
                 bounds = shown.percent_limits(at.lower, at.upper)
                 table.add_row(*head, words.span(at.day), shown.percent(at.incidence), bounds, shown.count(at.at_risk))
-    console.print(table)
+    print_fitting(table, console)
     print_imputed(result.groups, console)
     for name, test in result.tests:
         if test is not None:
@@ -117,11 +118,11 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
             shown.limits(median.lower, median.upper),
             escape(_reasons(group)),
         )
-    console.print(table)
+    print_fitting(table, console)
     for part in (_times(groups, by), _quantiles(groups, by), _means(groups, by), _follow_up(groups, by)):
         if part is not None:
             console.print()
-            console.print(part)
+            print_fitting(part, console)
     _footnotes(groups, console)
 
 
@@ -239,4 +240,4 @@ def _pairs(result: ComparisonResult, console: Console) -> None:
             numbers = [f"{pair.test.statistic:.4f}", words.p_value(pair.test.p_value)]
             table.add_row(name, *numbers, words.p_value(pair.adjusted))
     console.print()
-    console.print(table)
+    print_fitting(table, console)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dsl.catalog import Catalog
+from timeline.report.fitting import print_fitting
 from timeline.report.words import one_line
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def print_history(
             cells += [str(event["position"]), event["operation"], event["reason"] or "", recorded]
             cells += [event["recorded_by"], event["source"]]
         table.add_row(*(escape(one_line(cell)) for cell in cells))
-    console.print(table)
+    print_fitting(table, console)
 
 
 def day_words(day: date | None, precision: str | None) -> str:

@@ -19,7 +19,9 @@ NAMED_PATIENTS = 6
 
 def heading(console: Console, text: str) -> None:
     console.print()
-    console.print(Rule(Text(text, style="bold"), align="left", style="dim"))
+    title = Text(text, style="bold")
+    # A rule would cut a title that is longer than its line.
+    console.print(Rule(title, align="left", style="dim") if title.cell_len + 2 <= console.width else title)
 
 
 def titled(title: str) -> str:

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from timeline.report import shown, words
+from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, note, print_left_out, titled
 from timeline.study.results import Effect, RegressionResult, StatesResult
 
@@ -27,7 +28,7 @@ def print_regression(result: RegressionResult, console: Console) -> None:
             words.ratio_limits(effect.lower, effect.upper),
             words.p_value(effect.p_value),
         )
-    console.print(table)
+    print_fitting(table, console)
     strata = f", stratified by {' and '.join(result.strata)}" if result.strata else ""
     console.print(Text(f"{shown.patients(result.n)}, {shown.count(result.events)} events{strata}"))
     for name, test in result.tests:
@@ -67,7 +68,7 @@ def _proportionality(result: RegressionResult, console: Console) -> None:
         numbers = [f"{test.statistic:.4f}", str(test.degrees_of_freedom), words.p_value(test.p_value)]
         table.add_row(escape(item.covariate or "all together"), *numbers)
     console.print()
-    console.print(table)
+    print_fitting(table, console)
 
 
 def print_states(result: StatesResult, console: Console) -> None:
@@ -79,12 +80,12 @@ def print_states(result: StatesResult, console: Console) -> None:
         table = grid(">time", *(f">{state}" for state in result.states), ">at risk")
         for at in result.at:
             shares = at.shares if at.shares is not None else (None,) * len(result.states)
-            table.add_row(words.span(at.day), *(words.percent(share) for share in shares), str(sum(at.at_risk)))
-        console.print(table)
+            table.add_row(words.span(at.day), *(words.percent(share) for share in shares), words.count(sum(at.at_risk)))
+        print_fitting(table, console)
         console.print()
     table = grid("from", "to", ">patients")
     for passage in result.passages:
-        table.add_row(escape(passage.source), escape(passage.target), str(passage.patients))
-    console.print(table)
-    console.print(Text(f"{result.n} patients"))
+        table.add_row(escape(passage.source), escape(passage.target), words.count(passage.patients))
+    print_fitting(table, console)
+    console.print(Text(f"{words.count(result.n)} patients"))
     print_left_out(result.left_out, console)

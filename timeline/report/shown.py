@@ -21,7 +21,7 @@ WITHHELD: Final = "It is withheld, since what it shows could tell a small number
 
 
 def count(number: int) -> str:
-    return HIDDEN_WORD if number == HIDDEN else str(number)
+    return HIDDEN_WORD if number == HIDDEN else words.count(number)
 
 
 def total(numbers: Iterable[int]) -> int:

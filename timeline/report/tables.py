@@ -11,6 +11,7 @@ from rich.text import Text
 
 from timeline.errors import StudyError
 from timeline.report import shown, words
+from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, titled
 from timeline.report.shown import HIDDEN, HIDDEN_WORD
 from timeline.study.results import NumberSummary, StudyResult, TableResult, TableRow
@@ -23,7 +24,7 @@ def print_table(result: TableResult, console: Console) -> None:
     table = grid(names[0], *(f">{name}" for name in names[1:]))
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    console.print(table)
+    print_fitting(table, console)
     for name in dict.fromkeys(row.test.name for row in result.rows if row.test is not None):
         labels = ", ".join(row.label for row in result.rows if row.test is not None and row.test.name == name)
         console.print(Text(f"{name}: {labels}", style="dim"))

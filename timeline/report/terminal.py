@@ -13,6 +13,7 @@ from rich.text import Text
 
 from timeline.report import shown
 from timeline.report.estimates import print_comparison, print_estimate, print_incidence
+from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, note, titled
 from timeline.report.models import print_regression, print_states
 from timeline.report.shown import HIDDEN
@@ -81,7 +82,7 @@ def print_checks(items: Sequence[ExpectationResult], console: Console) -> None:
     table = grid("printed in", "figure", ">published", ">computed", "verdict")
     for item in items:
         _expectation_rows(table, item)
-    console.print(table)
+    print_fitting(table, console)
 
 
 def _withheld(result: WithheldResult, console: Console) -> None:
@@ -121,7 +122,7 @@ def _cohort(cohort: CohortResult, console: Console) -> None:
     for step in cohort.steps:
         fell, unknown = (shown.count(number) if number else "" for number in (step.fell, step.unknown))
         table.add_row(escape(step.label), shown.count(step.remaining), fell, unknown)
-    console.print(table)
+    print_fitting(table, console)
 
 
 def _swimmer(result: SwimmerResult, console: Console) -> None:

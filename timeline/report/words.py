@@ -82,6 +82,11 @@ def number(value: float | None, decimals: int = 1) -> str:
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
 
 
+def count(number: int) -> str:
+    """How many: with commas from 10,000 on, where digits are hard to count."""
+    return f"{number:,}" if abs(number) >= 10_000 else str(number)
+
+
 def one_line(text: str) -> str:
     """Text from outside, which can neither break a line nor move the cursor nor turn the direction of reading."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.export.conftest import Export, Study, course
 from tests.export.dataset_json import COLUMN_ORDER, COMBINATIONS, ORDER, SCHEMA
+from timeline.export import sas
 
 AWKWARD = ['O\'Brien "Bob"', "two\nlines", "smile 😀", "a,b;c", " blank "]
 """Texts in the arms, each with something that a format could stumble over."""
@@ -110,6 +111,20 @@ def test_a_text_too_long_for_a_transport_file_is_told(tmp_path: Path, export: Ex
     assert export(study, "os", "-o", tmp_path / "os.xpt") == 8
     assert "arm has a text of 201 bytes, and a SAS transport file takes 200" in capsys.readouterr().err
     assert not (tmp_path / "os.xpt").exists()
+
+
+def test_more_rows_than_memory_holds_are_refused_as_a_transport_file(
+    m1: Study, export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = pa.schema([("a", pa.string()), ("b", pa.bool_()), ("c", pa.int64()), ("d", pa.date32())])
+    monkeypatch.setattr(sas, "_memory", lambda: 27_000)
+    assert sas.most_rows(schema) == 27_000 // (2 * 100 + 2 * 35)
+    assert export(m1, "os", "-o", tmp_path / "os.xpt") == 8
+    told = capsys.readouterr().err
+    assert "os has 50 rows, and about" in told
+    assert "--in COHORT" in told
+    assert list(tmp_path.iterdir()) == []
+    assert export(m1, "os", "-o", tmp_path / "os.json") == 0
 
 
 @pytest.mark.parametrize("name", ["os", "rfs", "radical", "table1", "events"])

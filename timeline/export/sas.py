@@ -6,6 +6,7 @@ have at most eight letters, digits and underscores, labels at most 40 bytes, tex
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 8
 LONGEST_LABEL: Final = 40
 LONGEST_TEXT: Final = 200
+TEXT_BYTES: Final = 100
+NUMBER_BYTES: Final = 35
+"""What one value takes in memory while a file is made, as measured; the library that writes needs all rows at once."""
+
 EPOCH: Final = (date(1970, 1, 1) - date(1960, 1, 1)).days
 """SAS counts days from the start of 1960."""
 
@@ -52,11 +57,17 @@ def cut(text: str, most: int) -> str:
 def write_xpt(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], dataset: Dataset) -> None:
     """Write all rows, and read them back: the library that writes says nothing of a disk that is full.
 
-    Raises ExportError for a text that is too long for the format.
+    Raises ExportError for a text that is too long for the format, and for more rows than `most_rows`.
     """
     import pyarrow as pa
     import pyreadstat
 
+    if dataset.rows > (most := most_rows(schema)):
+        raise ExportError(
+            f"{dataset.name} has {dataset.rows:,} rows, and about {most:,} fit into this machine's memory as a SAS "
+            "transport file, which is made in one piece.",
+            hint="Export fewer with --in COHORT, or to dataset-json or Parquet, which are written by the row.",
+        )
     table = pa.Table.from_batches(batches, schema)
     names = short_names(table.column_names)
     frame = _frame(table, names)
@@ -74,11 +85,23 @@ def write_xpt(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], 
             file_format_version=5,
             variable_format=dates,
         )
-        written = sum(batch.num_rows for batch in read_xpt(path))
+        written = len(pyreadstat.read_xport(str(path), usecols=names[:1])[0])
     except pyreadstat.ReadstatError as error:
         raise ExportError(f"{path.name} could not be written: {error}", hint=_IS_IT_FULL) from None
     if written != table.num_rows:
         raise ExportError(f"{path.name}: {written:,} of {table.num_rows:,} rows were written.", hint=_IS_IT_FULL)
+
+
+def most_rows(schema: pa.Schema) -> int:
+    """How many rows of some columns this machine's memory holds while a file is made of them."""
+    import pyarrow as pa
+
+    texts = sum(pa.types.is_string(field.type) or pa.types.is_boolean(field.type) for field in schema)
+    return _memory() // max(1, texts * TEXT_BYTES + (len(schema) - texts) * NUMBER_BYTES)
+
+
+def _memory() -> int:
+    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 _IS_IT_FULL: Final = "Is the disk full? Nothing of the export is left."

@@ -217,4 +217,16 @@ def test_a_narrow_terminal_is_enough(store: Path, tmp_path: Path) -> None:
     terminal = Terminal(store, tmp_path / "state", columns=40)
     terminal.enters("surgery")
     terminal.sees("patients")
+    terminal.enters("count(nobody_of_that_name)")
+    terminal.sees(r"\| +\^+$")
+    terminal.enters("let x = first death surgery")
+    terminal.sees("= expected: a window")
+    assert terminal.leaves() == 0
+
+
+def test_tab_takes_the_only_choice_and_enter_then_goes_on(terminal: Terminal) -> None:
+    terminal.types("endpoint os" + ENTER + "from first surg")
+    terminal.sees(r"surgery +an event type")  # the menu is open
+    terminal.types(TAB + ENTER + "until death" + ENTER + ENTER)
+    terminal.sees("defined os")
     assert terminal.leaves() == 0

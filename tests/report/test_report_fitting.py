@@ -8,6 +8,7 @@ from rich.console import Console
 
 from timeline.report.answers import print_counts, print_rows
 from timeline.report.layout import heading
+from timeline.report.screen import folded
 
 ROWS = [
     {"patient": "M1-SYN-001", "start": "2006-03-22", "n": 1_234_567, "what it is": "A primary tumour is diagnosed"},
@@ -55,3 +56,18 @@ def test_a_title_that_is_longer_than_its_line_is_folded_not_cut() -> None:
     text = StringIO()
     heading(Console(file=text, width=30), "Overall survival in enrolled patients (Kaplan-Meier)")
     assert text.getvalue().split() == ["Overall", "survival", "in", "enrolled", "patients", "(Kaplan-Meier)"]
+
+
+def test_a_message_is_folded_between_words_and_its_source_stays_as_it_is() -> None:
+    source = ["  |", "2 |     from first treatmentuntil death and so on, for long", "  |            ^^^^^^^^^^^^^^"]
+    message = "\n".join(["error[S001]: `death` does not belong here", *source, "  = expected: `competing` or `until`"])
+    lines = folded(message, 30).splitlines()
+    assert lines[2:5] == source
+    assert lines[:2] == ["error[S001]: `death` does not", "    belong here"]
+    assert lines[5:] == ["  = expected: `competing` or", "      `until`"]
+
+
+def test_colours_take_no_room() -> None:
+    message = "  = \x1b[1;34mexpected: \x1b[0ma window"
+    assert folded(message, len("  = expected: a window")) == message
+    assert folded(message, 17) == "  = \x1b[1;34mexpected: \x1b[0ma\n      window"

@@ -96,7 +96,7 @@ def most_rows(schema: pa.Schema) -> int:
     """How many rows of some columns this machine's memory holds while a file is made of them."""
     import pyarrow as pa
 
-    texts = sum(pa.types.is_string(field.type) or pa.types.is_boolean(field.type) for field in schema)
+    texts = len([field for field in schema if pa.types.is_string(field.type) or pa.types.is_boolean(field.type)])
     return _memory() // max(1, texts * TEXT_BYTES + (len(schema) - texts) * NUMBER_BYTES)
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -41,11 +42,21 @@ class Format:
 
 
 def _write_parquet(target: Target, schema: pa.Schema, batches: Batches, dataset: Dataset) -> None:
+    """Columns whose values repeat get a dictionary; for ids it would be built in vain."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(target, schema) as writer:
-        for batch in batches:
+    coming = iter(batches)
+    first = next(coming, None)
+    repeating = [] if first is None else [name for name in schema.names if _repeats(first.column(name))]
+    with pq.ParquetWriter(target, schema, use_dictionary=repeating or False) as writer:
+        for batch in coming if first is None else chain([first], coming):
             writer.write_batch(batch)
+
+
+def _repeats(values: pa.Array) -> bool:
+    import pyarrow.compute as pc
+
+    return 2 * int(pc.count_distinct(values).as_py()) <= len(values)
 
 
 def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:

@@ -170,7 +170,7 @@ def _keys() -> KeyBindings:
     @keys.add("tab", filter=~searching)
     def complete(event: Any) -> None:
         buffer = event.current_buffer
-        if buffer.complete_state is not None:
+        if buffer.complete_state is not None and len(buffer.complete_state.completions) > 1:
             buffer.complete_next()
         elif not buffer.document.current_line_before_cursor.strip() and buffer.document.cursor_position_row:
             buffer.insert_text("    ")

@@ -17,7 +17,7 @@ from timeline.errors import StudyError, TimelineError
 from timeline.repl.entry import COMMAND, entries
 from timeline.repl.paging import page
 from timeline.repl.vocabulary import Vocabulary, vocabulary
-from timeline.report.screen import colour, progress
+from timeline.report.screen import colour, folded, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -175,7 +175,8 @@ class Shell:
         except TimelineError as error:
             diagnostics = getattr(error, "diagnostics", ())
             shown = "\n\n".join(render(item, colour=colour(sys.stderr)) for item in diagnostics)
-            self.tell(shown or f"error: {error}")
+            said = shown or f"error: {error}"
+            self.tell(folded(said, self.console.width) if self.interactive else said)
             self._fail(error.exit_code)
         except BrokenPipeError:
             raise

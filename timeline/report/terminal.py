@@ -116,7 +116,8 @@ def _head(result: StudyResult, console: Console) -> None:
 
 
 def _cohort(cohort: CohortResult, console: Console) -> None:
-    heading(console, titled(cohort.title) + f"Cohort {cohort.name}: {cohort.label}")
+    label = f": {cohort.label}" if cohort.label != cohort.name else ""
+    heading(console, f"{titled(cohort.title)}Cohort {cohort.name}{label}")
     table = grid("requirement", ">remain", ">fell", ">of these unknown")
     table.add_row("patients in the log", shown.count(cohort.considered), "", "")
     for step in cohort.steps:

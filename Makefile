@@ -5,7 +5,15 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEMO   := demo
 
-.PHONY: demo test check fixtures clean
+# What `make bench` measures; DATA keeps the histories, which take about 2 GB for each million patients.
+PATIENTS  ?= 50000
+WORKLOADS ?=
+AGAINST   ?=
+PAIRS     ?= 5
+DATA      ?= benchmarks/data
+ACES      := $(VENV)-aces
+
+.PHONY: demo test check fixtures bench clean
 
 demo: $(STAMP)
 	@rm -rf $(DEMO)/m1
@@ -26,8 +34,12 @@ check: $(STAMP)
 fixtures: $(STAMP)
 	$(BIN)/python fixtures/m1/reconstruct.py
 
+bench: $(STAMP) $(VENV)/.bench $(ACES)/.installed
+	@$(BIN)/python -m benchmarks.suite --patients $(PATIENTS) --workloads "$(WORKLOADS)" --against "$(AGAINST)" \
+		--pairs $(PAIRS) --data $(DATA) --aces $(ACES)/bin/python
+
 clean:
-	rm -rf $(VENV) $(DEMO) build dist
+	rm -rf $(VENV) $(ACES) $(DEMO) build dist
 
 # pip older than 25.1 does not know dependency groups, so the environment brings its own up to date first.
 $(STAMP): pyproject.toml
@@ -36,4 +48,15 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+# es-aces asks for other versions of what the others use too, so it lives by itself; without it the rest still runs.
+$(ACES)/.installed: pyproject.toml
+	@$(PYTHON) -m venv $(ACES)
+	@$(ACES)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(ACES)/bin/python -m pip install --quiet --disable-pip-version-check --group aces || rm -rf $(ACES)/bin/python
 	@touch $@

@@ -4,7 +4,7 @@
 then the definitions that they make possible, then the next scans. Every statement is built as a sqlglot tree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -53,27 +53,65 @@ def compile_study(
     With `trace`, every column of every step is kept, as an explanation needs them. With `anchor`, an event type, there
     are rows of the patients only who have such an event, if that is possible.
     """
+
+    def kept(chain: Chain, plan: Plan) -> list[str]:
+        wanted = [item for item in plan.definitions if names is None or item.name in set(names)]
+        return chain.columns if trace else [part for item in wanted for part in _whole(plan, item)]
+
+    return _compiled(study, dialect, names, anchor, kept)
+
+
+def compile_rows(
+    study: program.Program,
+    names: Iterable[str],
+    dialect: str = "duckdb",
+    *,
+    events: bool,
+    anchor: str | None = None,
+) -> Compiled:
+    """The query for what the analyses of a study count over: what they ask of each patient, and of the cohorts and
+    endpoints in `names` what tells members, attrition, times and outcomes.
+
+    With `events`, the ids of the events that start and end a time are kept, too.
+    """
+    parts = [part for part in ENDPOINT_COLUMNS if part not in _UNCOUNTED and (events or part not in _EVENTS)]
+
+    def kept(_: Chain, plan: Plan) -> list[str]:
+        found: list[str] = []
+        for item in (item for item in plan.definitions if item.name in set(names)):
+            match item:
+                case program.Cohort(name=name):
+                    found += (f"{name}{part}" for part in COHORT_COLUMNS)
+                case program.Endpoint(name=name, entry=entry):
+                    found += (f"{name}{part}" for part in (*parts, *([] if entry is None else [ENTRY_COLUMN])))
+        return found
+
+    return _compiled(study, dialect, names, anchor, kept)
+
+
+_UNCOUNTED = (".happened", ".outcome")
+_EVENTS = (".origin_event", ".end_event")
+
+
+def _compiled(
+    study: program.Program,
+    dialect: str,
+    names: Iterable[str] | None,
+    anchor: str | None,
+    kept: Callable[[Chain, Plan], list[str]],
+) -> Compiled:
     lowered = lower(study)
     asked = list(dict.fromkeys(values_asked(lowered)))
     plan = make_plan(lowered, asked, names)
     chain = Chain(plan, dialect, anchor)
     columns = {value: _name(plan, value) or f"value {number}" for number, value in enumerate(asked, 1)}
-    if trace:
-        kept = chain.columns
-    else:
-        wanted = None if names is None else set(names)
-        kept = [
-            part for item in plan.definitions if wanted is None or item.name in wanted for part in _kept(plan, item)
-        ]
-    query = adapted(_query(chain, Values(plan), kept, columns), dialect)
-    return Compiled(lowered, query, columns, dialect, plan, anchor if chain.anchored else None)
-
-
-def _query(chain: Chain, values: Values, kept: Sequence[str], columns: Mapping[ir.Value, str]) -> exp.Select:
-    computed = [alias(values.of(value), name) for value, name in columns.items() if _name(values.plan, value) is None]
-    outputs = [column("patient", PATIENT), *(column(part, PATIENT) for part in kept), *computed]
+    values = Values(plan)
+    given = dict.fromkeys([*kept(chain, plan), *(name for value, name in columns.items() if _name(plan, value))])
+    outputs: list[exp.Expr] = [column("patient", PATIENT), *(column(part, PATIENT) for part in given)]
+    outputs += [alias(values.of(value), name) for value, name in columns.items() if name not in given]
     query = exp.select(*outputs, copy=False).from_(exp.to_table(chain.last).as_(PATIENT), copy=False)
-    return chain.beneath(query)
+    query = adapted(chain.beneath(query), dialect)
+    return Compiled(lowered, query, columns, dialect, plan, anchor if chain.anchored else None)
 
 
 def values_asked(study: program.Program) -> Iterable[ir.Value]:
@@ -106,7 +144,7 @@ def _name(plan: Plan, value: ir.Value) -> str | None:
     return None
 
 
-def _kept(plan: Plan, definition: program.Definition) -> list[str]:
+def _whole(plan: Plan, definition: program.Definition) -> list[str]:
     """The columns in which everything is that a definition says."""
     match definition:
         case program.LetValue(name=name):
@@ -121,4 +159,4 @@ def _kept(plan: Plan, definition: program.Definition) -> list[str]:
             return [*(f"{name}{part}" for part in ENDPOINT_COLUMNS), *entry]
 
 
-__all__ = ["Compiled", "compile_study", "values_asked"]
+__all__ = ["Compiled", "compile_rows", "compile_study", "values_asked"]

@@ -208,7 +208,7 @@ def last_seen(compiled: Compiled, endpoint: program.Endpoint) -> exp.Expr:
     return exp.and_(exp.EQ(this=cause, expression=exp.Literal.number(0)), unended)
 
 
-def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
+def imputed_days(events: Sequence[str], dialect: str = "duckdb") -> str:
     """Columns event_id, day: each start and end of these event types of which only the month or the year is known."""
     dates: list[exp.Query] = []
     for event in events:
@@ -219,7 +219,7 @@ def imputed_days(compiled: Compiled, events: Sequence[str]) -> str:
                 .from_(exp.table_(exp.to_identifier(event, quoted=True), db=LOG).as_(EVENT))
                 .where(partial)
             )
-    return printed(compiled, united(dates))
+    return united(dates).sql(dialect=dialect)
 
 
 def rest_on_imputed(compiled: Compiled, observed: Observed, group: program.Group | None) -> str:

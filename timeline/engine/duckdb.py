@@ -43,7 +43,7 @@ class DuckDBEngine:
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._connection = sandbox.connect()
+        self._connection = sandbox.connect(snapshot.position)
         self._corrected: set[str] = set()
         try:
             with _plain_errors(self._snapshot):

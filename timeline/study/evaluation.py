@@ -18,7 +18,7 @@ from dsl.identity import closure, identities, identity
 from dsl.lint.finding import Finding
 from dsl.lint.question import Count
 from dsl.source import Span
-from dsl.sql import Compiled, analyses, anchor, compile_study, values_asked
+from dsl.sql import Compiled, analyses, anchor, compile_rows, values_asked
 from timeline.errors import StudyError
 from timeline.study.analyses import Analyst, failed
 from timeline.study.attrition import attritions
@@ -34,7 +34,7 @@ from timeline.study.results import (
     HygieneResult,
     StatisticResult,
 )
-from timeline.study.statistics import Statistics, is_age
+from timeline.study.statistics import Statistics, is_age, keep_imputed_days
 from timeline.survival import SurvivalError
 
 if TYPE_CHECKING:
@@ -157,11 +157,11 @@ class Evaluation:
             self._rows = None
             written = {*cohorts, *(name for root in roots for name in references(root.written))}
             study = asked.study.asking(root.written for root in roots)
-            definitions = closure(study, written)
-            first = min(anchors, default=None)
-            compiled = compile_study(replace(study, definitions=definitions), names=needed, anchor=first)
+            study = replace(study, definitions=closure(study, written))
+            imputed = keep_imputed_days(study, self._engine)
+            compiled = compile_rows(study, needed, events=imputed, anchor=min(anchors, default=None))
             self._engine.materialise("patients", compiled.sql())
-            self._rows = _Rows(compiled, needed, self._engine)
+            self._rows = _Rows(compiled, needed, self._engine, imputed)
         self._rows.follow(needed, self._engine)
         return self._rows
 
@@ -227,12 +227,12 @@ class _Rows:
     """The patients' rows that the engine holds, with the columns of the definitions in `kept`, and what is known of
     them."""
 
-    def __init__(self, compiled: Compiled, kept: set[str], engine: Engine) -> None:
+    def __init__(self, compiled: Compiled, kept: set[str], engine: Engine, imputed: bool) -> None:
         self.compiled = compiled
         names = identities(compiled.study)
         self._kept = {(name, names[name]) for name in kept}
         self.cohorts: dict[str, CohortResult] = {}
-        self.statistics = Statistics(compiled, engine, self.cohorts)
+        self.statistics = Statistics(compiled, engine, self.cohorts, imputed)
 
     def hold(
         self, needed: set[str], names: dict[str, str], values: Iterable[ir.Value], anchors: Collection[str]

@@ -28,13 +28,13 @@ Counted = program.CountOf | program.ShareOf | program.Summary
 class Statistics:
     """Answers what a study asks of its cohorts, each thing computed once."""
 
-    def __init__(self, compiled: Compiled, engine: Engine, cohorts: dict[str, CohortResult]) -> None:
+    def __init__(self, compiled: Compiled, engine: Engine, cohorts: dict[str, CohortResult], any_imputed: bool) -> None:
         self._compiled = compiled
         self._engine = engine
         self._cohorts = cohorts
         self._counted: dict[Counted, Computed] = {}
         self._tables: dict[tuple[ir.Node | None, ...], RiskTables] = {}
-        self._any_imputed = self._keep_imputed_days()
+        self._any_imputed = any_imputed
 
     def prepare(self, expectations: tuple[program.Expectation, ...]) -> None:
         """Compute all counts and summaries that the expectations need in one query."""
@@ -93,17 +93,6 @@ class Statistics:
             )
         return self._tables[key]
 
-    def _keep_imputed_days(self) -> bool:
-        """Has the engine keep the imputed days of what the study reads; most stores have none."""
-        events = sorted(attributes_read(self._compiled.study))
-        if not events:
-            return False
-        days = analyses.imputed_days(self._compiled, events)
-        if not self._engine.query(days).num_rows:
-            return False
-        self._engine.materialise(analyses.IMPUTED_DAYS, days)
-        return True
-
     def _imputed(self, observed: analyses.Observed, group: program.Group | None) -> list[dict[str, Any]]:
         if not self._any_imputed:
             return []
@@ -147,6 +136,18 @@ class Statistics:
                 hint="; ".join(f"{out.reason}: {len(out.patients)}" for out in tables.left_out),
             )
         return _of_curve(statistic, tables)
+
+
+def keep_imputed_days(study: program.Program, engine: Engine) -> bool:
+    """Has the engine keep the imputed days of what the study reads; whether there are any: most stores have none."""
+    events = sorted(attributes_read(study))
+    if not events:
+        return False
+    days = analyses.imputed_days(events)
+    if not engine.query(days).num_rows:
+        return False
+    engine.materialise(analyses.IMPUTED_DAYS, days)
+    return True
 
 
 def _labels(group: program.Group | None) -> tuple[str, ...]:

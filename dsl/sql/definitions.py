@@ -47,7 +47,8 @@ Step = tuple[str, list[exp.Expr], str]
 
 
 def alias(expression: exp.Expr, name: str) -> exp.Expr:
-    return expression.as_(exp.to_identifier(name, quoted=True))
+    """The expression, which becomes part of what is given back, under a name."""
+    return expression.as_(exp.to_identifier(name, quoted=True), copy=False)
 
 
 def _titled(name: str, title: str) -> str:

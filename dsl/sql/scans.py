@@ -66,7 +66,10 @@ def _outputs(plan: Plan, scan: Scan, values: Values, dialect: str) -> list[exp.E
                 found += _tallies(_all(condition, exp.Not(this=exp.paren(values.of(have)))))
         case ir.Aggregate():
             found = [_aggregate(scan, values, condition)]
-    return [expression.as_(exp.to_identifier(name, quoted=True)) for expression, name in zip(found, names, strict=True)]
+    return [
+        expression.as_(exp.to_identifier(name, quoted=True), copy=False)
+        for expression, name in zip(found, names, strict=True)
+    ]
 
 
 def _belongs(base: Base, values: Values) -> exp.Expr | None:

@@ -31,7 +31,7 @@ PATIENT, EVENT = "p", "e"
 
 
 def column(name: str, table: str | None = None) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True), table=table)
+    return exp.column(exp.to_identifier(name, quoted=True), table=table, copy=False)
 
 
 def read(expression: exp.Expr) -> Iterator[str]:

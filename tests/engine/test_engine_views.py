@@ -61,7 +61,10 @@ def test_a_result_is_kept_for_later_queries(log: Log, make_events: MakeEvents) -
         assert result.to_pylist() == [{"patient": "a", "first": date(2009, 1, 1)}]
 
 
-def test_a_query_reads_one_scan_with_its_columns_and_conditions(log: Log, make_events: MakeEvents) -> None:
+def test_a_query_reads_one_scan_with_its_columns_and_conditions(
+    log: Log, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timeline.engine.sandbox.SMALL", 0)
     log.append(make_events({"r_status": "R0"}, {"event": "death"}), source="one")
     log.append(make_events({"r_status": "R1"}), source="two")
     with DuckDBEngine(log.snapshot()) as engine:

@@ -121,7 +121,7 @@ def _survived(tables: RiskTables, reading: program.Reading) -> tuple[Survived, .
 
 def _group(tables: RiskTables, label: str, reading: program.Reading) -> Survived:
     table = tables.table(label)
-    curve = survival.kaplan_meier(table, limits=_LIMITS[reading.limits])
+    curve = tables.curve(label, _LIMITS[reading.limits])
     notes: list[str] = []
     conditional: list[ConditionalSurvival] = []
     mean = None

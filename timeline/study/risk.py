@@ -45,6 +45,7 @@ class RiskTables:
         self._until = cutoff or max((row["last"] for row in rows), default=EPOCH)
         self._seen = frozenset(seen)
         self._strata = strata
+        self._curves: dict[tuple[str, survival.Limits], survival.KaplanMeier] = {}
 
     def table(self, label: str, only_event: bool = True) -> survival.RiskTable:
         """Times and outcomes of a group. With `only_event`, competing events censor: the cause-specific view."""
@@ -53,6 +54,12 @@ class RiskTables:
 
     def tables(self, only_event: bool = True) -> dict[str, survival.RiskTable]:
         return {label: self.table(label, only_event) for label in self.rows}
+
+    def curve(self, label: str, limits: survival.Limits = "log-log") -> survival.KaplanMeier:
+        """The Kaplan-Meier curve of a group, fitted once."""
+        if (label, limits) not in self._curves:
+            self._curves[label, limits] = survival.kaplan_meier(self.table(label), limits=limits)
+        return self._curves[label, limits]
 
     def by_stratum(self) -> dict[str, survival.RiskTable] | dict[str, dict[str, survival.RiskTable]]:
         """The groups' tables, by stratum first where there are strata."""

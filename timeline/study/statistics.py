@@ -170,15 +170,15 @@ def _of_curve(statistic: program.EndpointStatistic, tables: RiskTables) -> Compu
         case "at_risk":
             return table.at_risk(at)
         case "median":
-            return survival.kaplan_meier(table).median().time
+            return tables.curve(label).median().time
         case "midpoint_median":
-            return survival.kaplan_meier(table).median("midpoint").time
+            return tables.curve(label).median("midpoint").time
         case "survival" if statistic.given is not None:
-            return survival.kaplan_meier(table).conditional(at, statistic.given.in_days).survival
+            return tables.curve(label).conditional(at, statistic.given.in_days).survival
         case "survival":
-            return survival.kaplan_meier(table).at(at).survival
+            return tables.curve(label).at(at).survival
         case "quantile":
-            return survival.kaplan_meier(table).quantile(statistic.share or 0).time
+            return tables.curve(label).quantile(statistic.share or 0).time
         case "restricted_mean":
             return survival.restricted_mean(table, at).mean
         case "follow_up":

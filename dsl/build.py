@@ -259,11 +259,11 @@ class Builder:
         return self._analysis("states", meta, items)
 
     def _analysis(self, word: str, meta: Meta, items: list[Any]) -> syntax.Analysis:
-        (endpoint, cohort), *options = items
-        return syntax.Analysis(self._span(meta), word, endpoint, cohort, tuple(options))
+        (endpoint, cohort, where), *options = items
+        return syntax.Analysis(self._span(meta), word, endpoint, cohort, where, tuple(options))
 
-    def subject(self, meta: Meta, items: list[Any]) -> tuple[syntax.Name, syntax.Name]:
-        return self._name(items[0]), self._name(items[2])
+    def subject(self, meta: Meta, items: list[Any]) -> tuple[syntax.Name, syntax.Name, syntax.Expr | None]:
+        return self._name(items[0]), self._name(items[2]), items[3]
 
     def at(self, meta: Meta, items: list[Any]) -> syntax.At:
         return syntax.At(self._span(meta), tuple(items))

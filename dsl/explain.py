@@ -125,9 +125,10 @@ def _analysed(analysis: program.Analysis) -> str:
         case program.Incidence(subject=subject, group=group, at=at):
             by = f" between groups by {group.words} (Gray's test)" if group is not None else ""
             return f"Cumulative incidence (Aalen-Johansen) of {subject_words(subject)}{by}{_at(at)}."
-        case program.States(subject=subject, at=at):
+        case program.States(subject=subject, group=group, at=at):
             said = f"Share of the patients in each state (Aalen-Johansen) over the time of {subject_words(subject)}"
-            return f"{said}: {_states(analysis)}{_at(at)}."
+            by = f" by {group.words}" if group is not None else ""
+            return f"{said}{by}: {_states(analysis)}{_at(at)}."
         case program.Table(cohort=cohort, group=group, shown=shown, extras=extras):
             by = f", by {group.words}" if group is not None else ""
             more = f", with {both([program.TABLE_EXTRAS[name] for name in extras])}" if extras else ""

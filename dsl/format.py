@@ -134,8 +134,9 @@ def _rows(statement: syntax.Statement, width: int) -> list[Row]:
         case syntax.Rule(name=name, message=message, flagged=flagged):
             head = " ".join(["rule", name.text, *_optional(message)])
             return [Row(start, head), *_filled(flagged.span.start, f"{'':{INDENT}}flag ", pieces(flagged))]
-        case syntax.Analysis(word=word, endpoint=endpoint, cohort=cohort, options=options):
-            return _analysis(start, f"{word:{width}}  {endpoint.text} in {cohort.text}", options)
+        case syntax.Analysis(word=word, endpoint=endpoint, cohort=cohort, where=where, options=options):
+            said = f" where {spell(where)}" if where is not None else ""
+            return _analysis(start, f"{word:{width}}  {endpoint.text} in {cohort.text}{said}", options)
         case syntax.Table(cohort=cohort, parts=parts):
             return _analysis(start, f"{'table':{width}}  {cohort.text}", parts)
         case syntax.Swimmer(cohort=cohort, options=options):

@@ -118,6 +118,8 @@ class Subject(Node):
     endpoint: str
     cohort: str
     where: Value | None = None
+    where_words: str = field(default="", compare=False)
+    """The condition as the reader wrote it."""
 
 
 @record
@@ -287,7 +289,13 @@ class States(Node):
     start: str
     through: tuple[Term, ...]
     at: tuple[CalendarSpan, ...] = ()
+    group: Group | None = None
+    limits: str = "log_log"
     title: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.limits not in LIMITS:
+            refuse(self, "limits", f"one of {LIMITS}", self.limits)
 
 
 @record

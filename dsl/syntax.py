@@ -544,6 +544,7 @@ class Analysis(Node):
     word: str
     endpoint: Name
     cohort: Name
+    where: Expr | None
     options: tuple[Option, ...]
 
 

@@ -178,7 +178,7 @@ def then(slip: Slip) -> Diagnostic | None:
 
 def nothing_shown(slip: Slip) -> Diagnostic | None:
     """`table enrolled by arm age at rt`"""
-    if slip.statement != "table" or "SHOW" not in slip.accepts or slip.kind == "$END" or slip.starts_line:
+    if slip.statement != "table" or "SHOW" not in slip.accepts or slip.kind in ("$END", "WHERE") or slip.starts_line:
         return None
     return slip.says("what a table shows follows `show`", hint=f"write `show {slip.word} …`")
 

@@ -84,10 +84,10 @@ def where_behind(slip: Slip) -> Diagnostic | None:
         return None
     if any(token.type == "HAVE" for token in slip.before):
         return slip.says(f"`{slip.word}` stands before `have`", hint=f"write `all EVENT {slip.word} … have …`")
-    if slip.kind == "WHERE" and slip.statement in ("estimate", "compare", "incidence", "table"):
-        return slip.says(
-            "an analysis has no `where`", hint="make a cohort of those who are meant: `cohort NAME from …`"
-        )
+    if slip.kind == "WHERE" and slip.statement in ("estimate", "compare", "incidence", "cox", "fine_gray", "states"):
+        return slip.says("`where` stands behind the cohort", hint="write `ENDPOINT in COHORT where …`, then the rest")
+    if slip.kind == "WHERE" and slip.statement == "table":
+        return slip.says("a table has no `where`", hint="make a cohort of those who are meant: `cohort NAME from …`")
     if slip.kind == "WHERE" and slip.statement == "cohort" and not slip.part.startswith(("require", "exclude")):
         return slip.says("a cohort has no `where`", hint="write `require` and the condition")
     return None

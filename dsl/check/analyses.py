@@ -22,7 +22,7 @@ ALLOWED = {
     "incidence": ("at", "by", "titled", "acknowledge"),
     "cox": ("on", "stratified by", "landmark", "titled", "acknowledge"),
     "fine_gray": ("on", "landmark", "titled", "acknowledge"),
-    "states": ("starting", "through", "at", "titled", "acknowledge"),
+    "states": ("starting", "through", "at", "by", "limits", "titled", "acknowledge"),
     "swimmer": ("lanes", "along", "starting", "through", "aligned", "titled"),
 }
 """By analysis, the options that it takes."""
@@ -43,15 +43,18 @@ def analysis(scope: Scope, statement: syntax.Statement) -> program.Analysis:
 
 def _of_endpoint(scope: Scope, statement: syntax.Analysis) -> program.Analysis:
     word = statement.word
-    endpoint, cohort, options = _each(
+    endpoint, cohort, where, options = _each(
         lambda: scope.endpoint(statement.endpoint),
         lambda: scope.cohort(statement.cohort),
+        lambda: expressions.condition(scope, statement.where, None) if statement.where is not None else None,
         lambda: read_options(scope, statement.options, ALLOWED[word], word),
     )
     assert isinstance(endpoint, str)
     assert isinstance(cohort, str)
     assert isinstance(options, Options)
-    subject = program.Subject(endpoint, cohort)
+    assert isinstance(where, ir.Value | None)
+    said = bare_words(statement.where) if statement.where is not None else ""
+    subject = program.Subject(endpoint, cohort, where, said)
     acknowledged = tuple(options.acknowledged)
     match word:
         case "estimate":
@@ -101,7 +104,8 @@ def _covariates(scope: Scope, statement: syntax.Analysis, options: Options) -> t
     written = options.others.get("on")
     if not isinstance(written, syntax.Covariates):
         message = f"`{statement.word}` needs covariates"
-        raise scope.refuse("D001", message, statement.span, "`on` and values of each patient")
+        hint = "put the condition behind `where` in parentheses: it takes `on` as its own" if statement.where else None
+        raise scope.refuse("D001", message, statement.span, "`on` and values of each patient", hint)
     found = _each(*(lambda item=item: _covariate(scope, statement, item, options) for item in written.covariates))
     covariates = [item for item in found if isinstance(item, program.Covariate)]
     for item, covariate in zip(written.covariates, covariates, strict=True):
@@ -161,7 +165,8 @@ def _states(scope: Scope, subject: program.Subject, options: Options, span: Span
             message = f"two states are called `{term.label}`"
             raise scope.refuse("N006", message, written.span, "a label of its own", 'write `… as "…"`')
         taken.append(term.label)
-    return program.States(subject, start, terms, options.at, options.title)
+    limits = options.limits or "log_log"
+    return program.States(subject, start, terms, options.at, options.group, limits, options.title)
 
 
 # --- tables and swimmer plots

@@ -153,8 +153,8 @@ class Analyses:
                 case program.Regression(subject=subject, covariates=covariates, strata=strata, landmark=landmark):
                     fixed = [program.Group(item.value, item.label) for item in covariates if item.onset is None]
                     yield from self._subject(analysis, subject, _groups(*fixed, *strata), landmark)
-                case program.States(subject=subject):
-                    yield from self._subject(analysis, subject, [], None)
+                case program.States(subject=subject, group=group):
+                    yield from self._subject(analysis, subject, _groups(group), None)
         for expectation in self.study.expectations:
             for node in expectation.walk():
                 if isinstance(node, program.EndpointStatistic) and node.function in _CURVES:

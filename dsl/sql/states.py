@@ -8,7 +8,7 @@ from sqlglot import exp
 from dsl import program
 from dsl.catalog import EventType
 from dsl.sql import Compiled
-from dsl.sql.analyses import TABLE, Observed, last_seen, named, printed
+from dsl.sql.analyses import TABLE, Observed, group_label, last_seen, named, printed
 from dsl.sql.scans import LOG
 from dsl.sql.values import EVENT, PATIENT, case, coalesce, column, days_between, known, literal
 
@@ -20,16 +20,17 @@ _NEVER = exp.Literal.number(9_999_999)
 
 
 def stays(compiled: Compiled, states: program.States) -> str:
-    """Columns state, start, stop, to, patients: how many stay in a state from day to day, and go to which then.
+    """Columns group, state, start, stop, to, patients: how many stay in a state from day to day, and go to which then.
 
     States are numbered from 0: the first, those come through, and behind them what ends the endpoint. `to` is STAYS for
     the censored.
     """
-    keys = ("state", "start", "stop", "to")
+    keys = ("group", "state", "start", "stop", "to")
+    own = {"group": group_label(compiled, states.group)}
     places = [exp.Literal.number(number) for number, _ in enumerate(keys, 1)]
     query = (
         exp.select(*(column(key) for key in keys), named(exp.Count(this=exp.Star()), "patients"))
-        .from_(_single_stays(compiled, states).subquery("stays"))
+        .from_(_single_stays(compiled, states, own).subquery("stays"))
         .group_by(*places)
         .order_by(*(place.copy() for place in places))
     )
@@ -99,22 +100,25 @@ def lane(compiled: Compiled, swimmer: program.Swimmer, event: EventType) -> str:
     return printed(compiled, query)
 
 
-def _single_stays(compiled: Compiled, states: program.States, own: dict[str, exp.Expr] | None = None) -> exp.Query:
+def observed(states: program.States) -> Observed:
+    return Observed.of(states.subject, groups=(states.group,))
+
+
+def _single_stays(compiled: Compiled, states: program.States, own: dict[str, exp.Expr]) -> exp.Query:
     """A row for each stay of a patient; `own` are columns of the patient besides."""
-    subject = states.subject
-    observed = Observed.of(subject)
+    subject, who = states.subject, observed(states)
     time, cause = (column(f"{subject.endpoint}.{part}", PATIENT) for part in ("time", "cause"))
-    entry = observed.entry(compiled)
-    outputs = {"time": time, "cause": cause, **(own or {}), **({} if entry is None else {"entry": entry})}
+    entry = who.entry(compiled)
+    outputs = {"time": time, "cause": cause, **own, **({} if entry is None else {"entry": entry})}
     for number, term in enumerate(states.through, 1):
         outputs[f"day {number}"] = _entered(compiled, subject.endpoint, term)
     patients = (
         exp.select(*(named(output, name) for name, output in outputs.items()))
         .from_(TABLE.copy())
-        .where(observed.condition(compiled))
+        .where(who.condition(compiled))
     )
     single: list[exp.Query] = [
-        _stay(number, states, [*(own or {})], entry is not None).from_(exp.to_table("entered"))
+        _stay(number, states, [*own], entry is not None).from_(exp.to_table("entered"))
         for number in range(len(states.through) + 1)
     ]
     union = single[0]

@@ -254,6 +254,15 @@ PHRASES: list[tuple[type[ir.Node], str, str]] = [
         ),
     ),
     (
+        program.States,
+        explain.analyse(program.States(program.Subject("os", "operated", ANY), "in treatment", (DEATH,), (), GROUP)),
+        (
+            "Share of the patients in each state (Aalen-Johansen) over the time of os in operated for whom there is at "
+            "least one surgery where the site is liver by radical: “in treatment” at first, then “relapse” from the "
+            "first recurrence on."
+        ),
+    ),
+    (
         program.Group,
         explain.analyse(program.Incidence(IN_COHORT, GROUP)),
         "Cumulative incidence (Aalen-Johansen) of os in operated between groups by radical (Gray's test).",

@@ -21,6 +21,7 @@ from timeline.study.results import (
     Phase,
     StatesAt,
     StatesCurve,
+    StatesGroup,
     StatesResult,
     Survived,
     SwimmerResult,
@@ -88,13 +89,17 @@ def incidence(groups: int, n: int, names: tuple[str, ...], causes: int = 2) -> I
     return IncidenceResult("relapse", "Recurrence, death competing", "all", by, tuple(made), tests, ())
 
 
-def states(names: tuple[str, ...], n: int = 1000, last: int = 3000) -> StatesResult:
+def states(names: tuple[str, ...], n: int = 1000, last: int = 3000, by: str | None = None) -> StatesResult:
     time = np.arange(0, last, 30)
     weights = np.array([np.exp(-((time / last - k / len(names)) ** 2) * 9) for k in range(len(names))])
     shares = weights / weights.sum(axis=0)
     at_risk = np.rint(shares * n * (1 - time / last)).astype(np.int64)
-    at = (StatesAt(365.25, tuple(shares[:, 12].tolist()), tuple(at_risk[:, 12].tolist())),)
-    return StatesResult("os", "Overall survival", "all", names, n, at, (), (), StatesCurve(time, shares, at_risk))
+    bounds = (tuple((shares[:, 12] * part).tolist()) for part in (0.9, 1.1))
+    at = (StatesAt(365.25, tuple(shares[:, 12].tolist()), tuple(at_risk[:, 12].tolist()), *bounds),)
+    curve = StatesCurve(time, shares, shares * 0.9, shares * 1.1, at_risk)
+    labels = ("all",) if by is None else ("radical", "not radical")
+    groups = tuple(StatesGroup(label, n, at, (), curve) for label in labels)
+    return StatesResult("os", "Overall survival", "all", by, names, groups, ())
 
 
 def swimmer(n: int, phases: tuple[str, ...] = (), ongoing: bool | None = None) -> SwimmerResult:

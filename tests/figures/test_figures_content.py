@@ -25,7 +25,6 @@ from timeline.study.results import (
     EstimateResult,
     LeftOut,
     RegressionResult,
-    StatesCurve,
 )
 from timeline.survival import RiskTable
 
@@ -158,23 +157,40 @@ def test_groups_have_a_plot_for_each_cause_with_its_test() -> None:
     assert texts(figure).count("Gray’s test: χ² = 4.20 on 2 df, p = 0.0400") == 2
 
 
+def test_groups_show_their_incidence_at_the_times_asked_for() -> None:
+    result = incidence(3, 100, NAMES["short"])
+    said = " ".join(texts(incidence_figure.draw(result, Page(width=300))))
+    assert said.count("% at 2 years") == 2  # one key a cause
+    for group in result.groups:
+        for cause in group.causes:
+            assert all(f"{100 * (at.incidence or 0):.1f} (" in said for at in cause.incidence)
+
+
+def test_each_group_has_its_stacked_states() -> None:
+    figure = states_figure.draw(states(("alive", "dead"), n=600, by="radical"), Page())
+    said = texts(figure)
+    assert len(figure.axes) == 2
+    assert {"radical (n = 600)", "not radical (n = 600)", "Under observation, not radical"} <= set(said)
+
+
 def test_stacked_states_sum_to_everyone_and_count_who_is_in_each(tmp_path: Path) -> None:
     result = states(("alive", "with recurrence", "dead"), n=600)
     figure = states_figure.draw(result, Page())
     edges = [np.asarray(line.get_ydata()) for line in figure.axes[0].lines]
-    assert edges[-1].tolist() == pytest.approx([1.0] * len(result.curve.time))
-    assert (edges[1] - edges[0]).tolist() == pytest.approx(result.curve.shares[1].tolist())
+    assert edges[-1].tolist() == pytest.approx([1.0] * len(result.groups[0].curve.time))
+    assert (edges[1] - edges[0]).tolist() == pytest.approx(result.groups[0].curve.shares[1].tolist())
     shown = in_svg(figure, tmp_path / "states.svg")
     # Days are 0, 30, 60 …: just before 365.25, the end of the first year, those on day 390 are counted
-    assert int(shown["under-observation-1-1"]) == result.curve.at_risk[1, 390 // 30]
+    assert int(shown["under-observation-1-1"]) == result.groups[0].curve.at_risk[1, 390 // 30]
 
 
 def test_a_state_that_nobody_leaves_has_no_row_of_zeros() -> None:
     whole = states(("alive", "with recurrence", "dead"))
-    at_risk = whole.curve.at_risk.copy()
+    at_risk = whole.groups[0].curve.at_risk.copy()
     at_risk[2] = 0
-    curve = StatesCurve(whole.curve.time, whole.curve.shares, at_risk)
-    shown = texts(states_figure.draw(replace(whole, curve=curve), Page()))
+    group = whole.groups[0]
+    whole = replace(whole, groups=(replace(group, curve=replace(group.curve, at_risk=at_risk)),))
+    shown = texts(states_figure.draw(whole, Page()))
     assert [shown.count(state) for state in whole.states] == [2, 2, 1]  # in the key, and below the plot
 
 

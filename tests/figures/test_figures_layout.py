@@ -71,8 +71,9 @@ def test_incidence_is_readable(groups: int, names: str, n: int) -> None:
 
 @pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("count", [2, 3, 5])
-def test_states_are_readable(names: str, count: int) -> None:
-    assert_readable(states_figure.draw(states(NAMES[names][:count], n=100_000), PAGE))
+@pytest.mark.parametrize("by", [None, "radical"])
+def test_states_are_readable(names: str, count: int, by: str | None) -> None:
+    assert_readable(states_figure.draw(states(NAMES[names][:count], n=100_000, by=by), PAGE))
 
 
 @pytest.mark.parametrize("n", [1, 10, 120, 5000])

@@ -30,6 +30,9 @@ FOUND = {
     "a hazard ratio": "expect hazard_ratio(os in treated by radical) < 1",
     "a median behind a `where`": "expect median(os in treated where radical) > 1 day",
     "survival behind a `where`": "expect survival(os in treated where not radical at 1 year) > 0 %",
+    "the condition behind the cohort of an estimate": "estimate os in treated where radical",
+    "the condition behind the cohort of a model": "cox os in treated where radical on registration.sex",
+    "groups whose states are shown": 'states os in treated by radical through first surgery as "operated on"',
     "an incidence": "incidence os in treated by radical",
 }
 

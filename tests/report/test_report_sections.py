@@ -22,6 +22,7 @@ from timeline.study.results import (
     RegressionResult,
     StatesAt,
     StatesCurve,
+    StatesGroup,
     StatesResult,
     StudyResult,
 )
@@ -48,11 +49,11 @@ REGRESSION = RegressionResult(
     (),
     title="Table 3",
 )
-STATES = StatesResult(
-    "os", "Overall survival", "trial", ("alive", "dead"), 60, (StatesAt(365.25, (0.75, 0.25), (40, 0)),),
-    (Passage("alive", "dead", 20),), (),
-    StatesCurve(np.array([0, 100, 400]), np.array([[1, 0.9, 0.7], [0, 0.1, 0.3]]), np.array([[60, 60, 40], [0, 0, 0]])),
-)  # fmt: skip
+AT = StatesAt(365.25, (0.75, 0.25), (40, 0), (0.62, 0.16), (0.84, 0.37))
+SHARES = np.array([[1, 0.9, 0.7], [0, 0.1, 0.3]])
+CURVE = StatesCurve(np.array([0, 100, 400]), SHARES, SHARES, SHARES, np.array([[60, 60, 40], [0, 0, 0]]))
+GROUP = StatesGroup("all", 60, (AT,), (Passage("alive", "dead", 20),), CURVE)
+STATES = StatesResult("os", "Overall survival", "trial", None, ("alive", "dead"), (GROUP,), ())
 
 
 @pytest.mark.parametrize("kind", get_args(AnalysisResult))
@@ -72,8 +73,17 @@ def test_a_model_is_a_forest_plot_and_a_table() -> None:
 def test_states_are_stacked_shares() -> None:
     made = section(STATES, SETTING)
     assert "at 1 year 75.0 % alive, 25.0 % dead" in made.headline
+    assert made.grids[0].rows[0] == ("1 year", "alive", "75.0 %", "62.0 % to 84.0 %", "40")
     assert made.grids[1].rows == (("alive", "dead", "20"),)
     assert image(made.figures[0].still).startswith("<svg")
+
+
+def test_each_group_has_its_stacked_shares_and_its_rows() -> None:
+    groups = (replace(GROUP, label="young"), replace(GROUP, label="old"))
+    made = section(replace(STATES, by="age group", groups=groups, where="sex = male"), SETTING)
+    assert made.title == "Overall survival in trial where sex = male by age group: states over time"
+    assert [figure.caption.split(":")[0] for figure in made.figures] == ["young", "old"]
+    assert [row[:3] for row in made.grids[0].rows][::2] == [("young", "1 year", "alive"), ("old", "1 year", "alive")]
 
 
 COHORT = CohortResult(

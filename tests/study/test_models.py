@@ -54,6 +54,17 @@ def test_two_changes_on_one_day_cut_the_time_once(larger: Log) -> None:
     assert [item.n for item in found.effects] == [4, 4]
 
 
+@pytest.mark.parametrize("model", ["cox", "fine_gray"])
+def test_a_model_is_of_those_for_whom_a_condition_is_true(model: str, larger: Log) -> None:
+    found = fitted(larger, f'{model} os in all_patients where registration.arm = "B" on registration.weight "weight"')
+    # p4, p6 and p7 are in arm B, and so is p5, who has no weight.
+    rows = RegressionRows([300, 350, 200], [1, 0, 1], [Numeric("weight", [90, 75, 65])])
+    by_hand = cox_regression(rows) if model == "cox" else fine_gray(rows, 1)
+    assert (found.n, found.where) == (3, 'registration.arm = "B"')
+    assert found.effects[0].coefficient == pytest.approx(by_hand.coefficients[0].coefficient, abs=1e-9)
+    assert [out.patients for out in found.left_out] == [("p5",)]
+
+
 def test_who_lacks_a_covariate_is_left_out_by_name(larger: Log) -> None:
     found = fitted(larger, 'cox os in all_patients on registration.weight "weight"')
     assert [(out.reason, out.patients) for out in found.left_out] == [("weight is unknown", ("p5",))]

@@ -37,6 +37,10 @@ def test_the_keywords_of_a_cohort_stand_in_a_column_and_its_labels_too() -> None
     )
 
 
+def test_a_condition_on_the_members_stands_behind_the_cohort() -> None:
+    assert laid_out("cox os in c where (any x) on y") == "cox os in c where (any x) on y\n".replace("cox os", "cox  os")
+
+
 def test_the_keywords_of_an_endpoint_stand_in_a_column() -> None:
     text = 'endpoint e like o "E" from a until b , c as "c" censor d last seen f'
     assert laid_out(text) == (

@@ -19,8 +19,7 @@ def print_estimate(result: EstimateResult, console: Console) -> None:
     by = f" by {result.by}" if result.by else ""
     heading(
         console,
-        titled(result.title)
-        + f"{result.endpoint_label} in {result.cohort}{by}{_landmark(result.landmark)} (Kaplan-Meier)",
+        titled(result.title) + f"{_subject(result)}{by}{_landmark(result.landmark)} (Kaplan-Meier)",
     )
     if not result.groups:
         console.print("no member has a time for this endpoint")
@@ -35,7 +34,7 @@ def print_estimate(result: EstimateResult, console: Console) -> None:
 def print_comparison(result: ComparisonResult, console: Console) -> None:
     heading(
         console,
-        titled(result.title) + f"{result.endpoint_label} in {result.cohort} by {result.by}{_landmark(result.landmark)}",
+        titled(result.title) + f"{_subject(result)} by {result.by}{_landmark(result.landmark)}",
     )
     _survived(result.groups, console, result.by)
     print_curves(result.groups, console)
@@ -72,9 +71,10 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
 
 
 def print_incidence(result: IncidenceResult, console: Console) -> None:
+    by = f" by {result.by}" if result.by else ""
     heading(
         console,
-        titled(result.title) + f"{result.endpoint_label} in {result.cohort} (cumulative incidence, Aalen-Johansen)",
+        titled(result.title) + f"{_subject(result)}{by} (cumulative incidence, Aalen-Johansen)",
     )
     columns = [result.by] if result.by else []
     table = grid(*columns, "cause", ">n", ">events", ">time", ">incidence", "95 % limits", ">at risk")
@@ -97,6 +97,10 @@ def print_incidence(result: IncidenceResult, console: Console) -> None:
 
 def chi_square(test: RankTest | ChiSquare) -> str:
     return f"chi-square {test.statistic:.4f} on {test.degrees_of_freedom} df, {words.p(test.p_value)}"
+
+
+def _subject(result: EstimateResult | ComparisonResult | IncidenceResult) -> str:
+    return f"{result.endpoint_label} in {words.of_whom(result.cohort, result.where)}"
 
 
 def _landmark(days: float | None) -> str:

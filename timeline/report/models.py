@@ -7,16 +7,17 @@ from rich.text import Text
 from timeline.report import shown, words
 from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, note, print_left_out, titled
-from timeline.study.results import Effect, RegressionResult, StatesResult
+from timeline.study.results import Effect, RegressionResult, StatesGroup, StatesResult
 
 _MODELS = {"cox": "Cox", "fine_gray": "Fine-Gray"}
 
 
 def print_regression(result: RegressionResult, console: Console) -> None:
     landmark = f", landmark {words.span(result.landmark)}" if result.landmark is not None else ""
+    whom = words.of_whom(result.cohort, result.where)
     heading(
         console,
-        titled(result.title) + f"{result.endpoint_label} in {result.cohort}{landmark} ({_MODELS[result.model]})",
+        titled(result.title) + f"{result.endpoint_label} in {whom}{landmark} ({_MODELS[result.model]})",
     )
     kind = "hazard ratio" if result.model == "cox" else "subdistribution hazard ratio"
     table = grid("covariate", ">n", f">{kind}", "95 % limits", ">p (Wald)")
@@ -72,20 +73,33 @@ def _proportionality(result: RegressionResult, console: Console) -> None:
 
 
 def print_states(result: StatesResult, console: Console) -> None:
+    by = f" by {result.by}" if result.by else ""
+    whom = words.of_whom(result.cohort, result.where)
     heading(
         console,
-        titled(result.title) + f"States over the time of {result.endpoint_label} in {result.cohort} (Aalen-Johansen)",
+        titled(result.title) + f"States over the time of {result.endpoint_label} in {whom}{by} (Aalen-Johansen)",
     )
-    if result.at:
-        table = grid(">time", *(f">{state}" for state in result.states), ">at risk")
-        for at in result.at:
-            shares = at.shares if at.shares is not None else (None,) * len(result.states)
-            table.add_row(words.span(at.day), *(words.percent(share) for share in shares), words.count(sum(at.at_risk)))
+    for group in result.groups:
+        if result.by:
+            console.print(Text(group.label, style="bold"))
+        _group_in_states(group, result.states, console)
+    print_left_out(result.left_out, console)
+
+
+def _group_in_states(group: StatesGroup, states: tuple[str, ...], console: Console) -> None:
+    if group.at:
+        table = grid(">time", "state", ">share", "95 % limits", ">at risk")
+        for at in group.at:
+            shares = at.shares if at.shares is not None else (None,) * len(states)
+            rows = zip(states, shares, at.lower, at.upper, at.at_risk, strict=True)
+            for number, (state, share, lower, upper, at_risk) in enumerate(rows):
+                when = "" if number else words.span(at.day)
+                limits = words.percent_limits(lower, upper)
+                table.add_row(when, escape(state), words.percent(share), limits, words.count(at_risk))
         print_fitting(table, console)
         console.print()
     table = grid("from", "to", ">patients")
-    for passage in result.passages:
+    for passage in group.passages:
         table.add_row(escape(passage.source), escape(passage.target), words.count(passage.patients))
     print_fitting(table, console)
-    console.print(Text(f"{words.count(result.n)} patients"))
-    print_left_out(result.left_out, console)
+    console.print(Text(f"{words.count(group.n)} patients"))

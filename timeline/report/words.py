@@ -92,6 +92,11 @@ def one_line(text: str) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
+def of_whom(cohort: str, where: str) -> str:
+    """The patients of an analysis: a cohort, or those of its members for whom a condition is true."""
+    return f"{cohort} where {where}" if where else cohort
+
+
 def who_left(label: str, excluding: bool) -> str:
     """Those who fell at a step of attrition: for whom what is required does not hold, or what excludes does."""
     return f"“{label}”" if excluding else f"not “{label}”"

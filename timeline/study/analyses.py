@@ -21,6 +21,7 @@ from timeline.study.results import (
     FailedResult,
     IncidenceGroup,
     IncidenceResult,
+    OfEndpoint,
 )
 from timeline.study.risk import RiskTables
 from timeline.study.statistics import Statistics
@@ -44,7 +45,11 @@ class Analyst:
 
     def run(self, analysis: program.Analysis) -> AnalysisResult:
         """Raises StudyError or SurvivalError where it cannot be done."""
-        return replace(self._done(analysis), title=analysis.title)
+        found = self._done(analysis)
+        if isinstance(found, OfEndpoint):
+            assert not isinstance(analysis, program.Table | program.Swimmer | program.Attrition)
+            found = replace(found, where=analysis.subject.where_words)
+        return replace(found, title=analysis.title)
 
     def _done(self, analysis: program.Analysis) -> AnalysisResult:
         match analysis:

@@ -16,7 +16,7 @@ from timeline.study.risk import RiskTables
 from timeline.study.statistics import Statistics, hazard_ratios, weights_of
 from timeline.survival import Limits, NotEstimable, SurvivalError
 
-_LIMITS: dict[str, Limits] = {"log_log": "log-log", "log": "log", "plain": "plain"}
+LIMITS: dict[str, Limits] = {"log_log": "log-log", "log": "log", "plain": "plain"}
 
 
 def estimate(analysis: program.Estimate, statistics: Statistics, label: str) -> EstimateResult:
@@ -121,7 +121,7 @@ def _survived(tables: RiskTables, reading: program.Reading) -> tuple[Survived, .
 
 def _group(tables: RiskTables, label: str, reading: program.Reading) -> Survived:
     table = tables.table(label)
-    curve = tables.curve(label, _LIMITS[reading.limits])
+    curve = tables.curve(label, LIMITS[reading.limits])
     notes: list[str] = []
     conditional: list[ConditionalSurvival] = []
     mean = None

@@ -139,7 +139,10 @@ def _compared(root: ir.Node) -> Iterator[_Comparison]:
                 yield subject, group, landmark
             case program.EndpointStatistic(subject=subject, group=program.Group() as group, landmark=landmark):
                 yield subject, group, landmark
-            case program.Incidence(subject=subject, group=program.Group() as group):
+            case (
+                program.Incidence(subject=subject, group=program.Group() as group)
+                | program.States(subject=subject, group=program.Group() as group)
+            ):
                 yield subject, group, None
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from dsl import program
+from dsl.sql import analyses
 from dsl.sql.analyses import EPOCH
+from dsl.types import Boolean
 from timeline import survival
 from timeline.study.results import FollowUp, LeftOut, ReasonCount
 from timeline.survival.table import CENSORED, EVENT
@@ -37,11 +40,11 @@ class RiskTables:
     ) -> None:
         by_group: dict[str, list[Row]] = {label: [] for label in labels}
         for row in rows:
-            by_group.setdefault(_group(row), []).append(row)
+            by_group.setdefault(group_of(row), []).append(row)
         self.rows = {label: rows for label, rows in by_group.items() if rows}
         self.empty = [label for label in labels if label not in self.rows]
         self.left_out = left_out(out)
-        self._imputed = {_group(row): int(row["patients"]) for row in imputed}
+        self._imputed = {group_of(row): int(row["patients"]) for row in imputed}
         self._until = cutoff or max((row["last"] for row in rows), default=EPOCH)
         self._seen = frozenset(seen)
         self._strata = strata
@@ -120,6 +123,16 @@ class RiskTables:
         return tuple(ReasonCount(outcome, reason, counts[outcome, reason]) for outcome, reason in order)
 
 
+def known_labels(group: program.Group | None) -> tuple[str, ...]:
+    """Groups whose place is known before anyone is in them: the sides of a condition, and the reference, first."""
+    if group is None:
+        return ()
+    if not isinstance(group.value.type, Boolean):
+        return (group.reference,) if group.reference is not None else ()
+    yes, no = analyses.group_labels(group)
+    return (no, yes) if group.reference == "false" else (yes, no)
+
+
 def left_out(rows: Sequence[Row]) -> tuple[LeftOut, ...]:
     """Who is in no estimate, by reason, from rows of reason and patient."""
     reasons: dict[str, list[str]] = {}
@@ -128,7 +141,7 @@ def left_out(rows: Sequence[Row]) -> tuple[LeftOut, ...]:
     return tuple(LeftOut(reason, tuple(patients)) for reason, patients in reasons.items())
 
 
-def _group(row: Row) -> str:
+def group_of(row: Row) -> str:
     return row["group"] or WHOLE
 
 

@@ -12,12 +12,12 @@ from dsl import ir, program
 from dsl.reads import attributes_read
 from dsl.sql import Compiled, analyses
 from dsl.sql.definitions import CUT_OFF
-from dsl.types import Age, Boolean, Duration
+from dsl.types import Age, Duration
 from timeline import survival
 from timeline.errors import StudyError
 from timeline.study.published import Computed
 from timeline.study.results import CohortResult
-from timeline.study.risk import RiskTables
+from timeline.study.risk import RiskTables, known_labels
 
 if TYPE_CHECKING:
     from timeline.engine.base import Engine
@@ -86,7 +86,7 @@ class Statistics:
                 self._engine.query(analyses.risk_table(self._compiled, observed, group, strata)).to_pylist(),
                 self._engine.query(analyses.left_out(self._compiled, observed)).to_pylist(),
                 self._imputed(observed, group),
-                _labels(group),
+                known_labels(group),
                 (*(term.label for term in endpoint.last_seen), CUT_OFF),
                 len(strata),
                 self._compiled.study.cutoff,
@@ -148,16 +148,6 @@ def keep_imputed_days(study: program.Program, engine: Engine) -> bool:
         return False
     engine.materialise(analyses.IMPUTED_DAYS, days)
     return True
-
-
-def _labels(group: program.Group | None) -> tuple[str, ...]:
-    """Groups whose place is known before anyone is in them: the sides of a condition, and the reference, first."""
-    if group is None:
-        return ()
-    if not isinstance(group.value.type, Boolean):
-        return (group.reference,) if group.reference is not None else ()
-    yes, no = analyses.group_labels(group)
-    return (no, yes) if group.reference == "false" else (yes, no)
 
 
 def _of_curve(statistic: program.EndpointStatistic, tables: RiskTables) -> Computed:

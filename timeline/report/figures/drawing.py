@@ -55,6 +55,7 @@ def title(result: AnalysisResult, study: StudyResult) -> str:
             said = _cohort(cohort, study)
         case EstimateResult() | ComparisonResult() | IncidenceResult() | RegressionResult() | StatesResult():
             said = f"{result.endpoint_label or result.endpoint}: {_cohort(result.cohort, study)}"
+            said += f" where {result.where}" if result.where else ""
             landmark = getattr(result, "landmark", None)
             said += "" if landmark is None else f", alive and at risk {words.span(landmark)} after the origin"
         case _:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from timeline.errors import StudyError
 from timeline.report import words
-from timeline.report.figures.scale import TimeAxis, count, interval, p_value
+from timeline.report.figures import times
+from timeline.report.figures.scale import TimeAxis, count, p_value
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
-from timeline.report.figures.style import look, width
+from timeline.report.figures.style import look
 from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
-from timeline.report.figures.tables import BETWEEN, AtRisk, Key, Section, fitted, row_names
+from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
 from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 ALONE = 0.56
 """Height of the only plot in relation to its width."""
 OF_SEVERAL = 0.4
-KEY_ROOM = 150.0
-"""What margins, samples and names take of the table above the plot, in points."""
 
 
 def draw(result: IncidenceResult, page: Page) -> Figure:
@@ -50,16 +50,22 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     blocks: list[Block]
     more: list[str] = []
     if len(groups) == 1:
-        key, more = _causes(groups[0], whole)
-        blocks = [key, plot(groups[0].causes, ALONE)]
+        (group,) = groups
+        causes = [cause.cause for cause in group.causes]
+        above, more = _key("", causes, [group] * len(causes), group.causes, whole)
+        blocks = [above, plot(group.causes, ALONE)]
     else:
-        blocks = [_groups(result, named, whole)]
+        blocks = []
         for number, (cause, test) in enumerate(result.tests):
             blocks.append(paragraph(cause[:1].upper() + cause[1:], whole, bold=True))
+            curves = tuple(group.causes[number] for group in groups)
+            above, unsaid = _key(result.by or "", named, groups, curves, whole)
+            more += [f"{cause[:1].upper()}{cause[1:]}, {words}" for words in unsaid]
+            blocks.append(above)
             if test is not None:
                 said = f"χ² = {test.statistic:.2f} on {test.degrees_of_freedom} df, p {p_value(test.p_value)}"
                 blocks.append(paragraph(f"Gray’s test: {said}", whole))
-            blocks.append(plot(tuple(group.causes[number] for group in groups), OF_SEVERAL))
+            blocks.append(plot(curves, OF_SEVERAL))
     blocks.append(AtRisk(axis, sections, names, looks, left, right))
     confidence = f"{100 * groups[0].causes[0].curve.confidence:g} %"
     notes = [f"Bands and numbers in brackets: {confidence} limits.", *more, *left_out(result.left_out)]
@@ -98,39 +104,14 @@ def _curve(cause: CauseCurve, number: int) -> Curve:
     return Curve(look(number), curve.time.astype(np.float64), curve.incidence, 0.0, curve.lower, curve.upper)
 
 
-def _causes(group: IncidenceGroup, whole: float) -> tuple[Key, list[str]]:
-    """A line a cause, with its incidence at as many of the times asked for as there is room for; the rest in words."""
-    causes = [cause.cause for cause in group.causes]
-    columns = [["", *causes], ["Events / n", *(f"{count(cause.events)} / {count(group.n)}" for cause in group.causes)]]
-    left = whole - KEY_ROOM - width(columns[1][0], bold=True)
-    said = []
-    for time in zip(*(cause.incidence for cause in group.causes), strict=True):
-        when = words.span(time[0].day)
-        cells = [_percent(at.incidence, at.lower, at.upper) for at in time]
-        left -= BETWEEN + max(width(f"% at {when}", bold=True), *map(width, cells))
-        if left >= 0:
-            columns.append([f"% at {when}", *cells])
-        else:
-            found = "; ".join(f"{cause} {cell}" for cause, cell in zip(causes, cells, strict=True))
-            said.append(f"% at {when}: {found}.")
-    rows = list(zip(*columns, strict=True))
+def _key(
+    head: str, names: Sequence[str], groups: Sequence[IncidenceGroup], causes: Sequence[CauseCurve], whole: float
+) -> tuple[Key, list[str]]:
+    """A line a curve, with its events, patients and incidence at the times asked for."""
+    counts = [f"{count(cause.events)} / {count(group.n)}" for group, cause in zip(groups, causes, strict=True)]
+    found = [
+        (words.span(at[0].day), [(one.incidence, one.lower, one.upper) for one in at])
+        for at in zip(*(cause.incidence for cause in causes), strict=True)
+    ]
     looks = tuple(look(number) for number in range(len(causes)))
-    return Key(rows[0], tuple(rows[1:]), looks, whole), said
-
-
-def _groups(result: IncidenceResult, names: tuple[str, ...], whole: float) -> Key:
-    causes = [cause.cause for cause in result.groups[0].causes]
-    rows = tuple(
-        (name, count(group.n), *(count(cause.events) for cause in group.causes))
-        for name, group in zip(names, result.groups, strict=True)
-    )
-    looks = tuple(look(number) for number in range(len(result.groups)))
-    return Key((result.by or "", "n", *causes), rows, looks, whole)
-
-
-def _percent(share: float | None, lower: float | None, upper: float | None) -> str:
-    if share is None:
-        return "–"
-    if lower is None or upper is None:
-        return f"{100 * share:.1f}"
-    return interval(*(f"{100 * part:.1f}" for part in (share, lower, upper)))
+    return times.key(head, names, ["Events / n", *counts], found, looks, whole)

@@ -67,8 +67,8 @@ def _of(analysis: program.Analysis) -> list[FigureName]:
             return [_figure(model, "forest", analysis, on + _landmark(analysis.landmark))]
         case program.Incidence(group=group):
             return [_figure("incidence", "incidence", analysis, f" by {group.words}" if group is not None else "")]
-        case program.States():
-            return [_figure("states", "states", analysis)]
+        case program.States(group=group):
+            return [_figure("states", "states", analysis, f" by {group.words}" if group is not None else "")]
         case program.Swimmer(cohort=cohort, phases=phases, title=title):
             along = f" along {phases.subject.endpoint}" if phases is not None else ""
             return [FigureName(f"swimmer {cohort}{along}", "swimmer", analysis, cohort, title)]
@@ -82,7 +82,8 @@ _OfEndpoint = program.Estimate | program.Comparison | program.Regression | progr
 
 def _figure(word: str, kind: str, analysis: _OfEndpoint, more: str = "") -> FigureName:
     subject = analysis.subject
-    name = f"{word} {subject.endpoint} in {subject.cohort}{more}"
+    where = f" where {subject.where_words}" if subject.where_words else ""
+    name = f"{word} {subject.endpoint} in {subject.cohort}{where}{more}"
     return FigureName(name, kind, analysis, subject.cohort, analysis.title)
 
 

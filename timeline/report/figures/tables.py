@@ -16,6 +16,8 @@ SAMPLE = 22.0
 BETWEEN = 12.0
 """Between columns, in points."""
 NARROWEST_NAME = 50.0
+NAME_HEAD = 100.0
+"""The head over the names is wrapped at this width."""
 HEAD = 62.0
 """The head of a column is wrapped at this width where its cells are narrower."""
 MOST_TICKS = 11
@@ -68,7 +70,8 @@ class Key:
 
     @property
     def _heads(self) -> list[list[str]]:
-        return [wrapped(head, room, bold=True) for head, room in zip(self.heads, (HEAD, *self._cells), strict=True)]
+        rooms = (NAME_HEAD, *self._cells)
+        return [wrapped(head, room, bold=True) for head, room in zip(self.heads, rooms, strict=True)]
 
     @property
     def _head_height(self) -> float:

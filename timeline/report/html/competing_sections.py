@@ -7,9 +7,11 @@ from timeline.report.axis import axis, last_day
 from timeline.report.html import curves, other_charts
 from timeline.report.html.curves import Curve
 from timeline.report.html.parts import Figure, Grid, Section
-from timeline.report.html.sections import Setting, imputed_words, notes, numbers_at_risk, section, titled
+from timeline.report.html.sections import Setting, imputed_words, notes, numbers_at_risk, section, subject, titled
 from timeline.study.results import (
     IncidenceResult,
+    StatesAt,
+    StatesGroup,
     StatesResult,
 )
 
@@ -17,7 +19,7 @@ from timeline.study.results import (
 @section.register
 def _(result: IncidenceResult, setting: Setting) -> Section:
     by = f" by {result.by}" if result.by else ""
-    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}{by}: cumulative incidence")
+    title = titled(result.title, f"{subject(result)}{by}: cumulative incidence")
     drawn = [
         Curve(
             f"{group.label}: {cause.cause}" if result.by else cause.cause,
@@ -93,31 +95,50 @@ def _(result: IncidenceResult, setting: Setting) -> Section:
 
 @section.register
 def _(result: StatesResult, setting: Setting) -> Section:
-    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}: states over time")
+    by = f" by {result.by}" if result.by else ""
+    title = titled(result.title, f"{subject(result)}{by}: states over time")
+    told = [_in_states(group, result) for group in result.groups]
+    scale = axis(last_day(group.curve.time for group in result.groups))
+    figures = []
+    for group, said in zip(result.groups, told, strict=True):
+        live, still = other_charts.states(result.states, group.curve, scale, "the origin")
+        of_group = f"{group.label}: " if result.by else ""
+        caption = f"{of_group}Share of patients in each state (Aalen-Johansen)."
+        figures.append(Figure(live, still, f"Stacked curves of the states. {title}. {said}.", caption))
+    head = [result.by] if result.by else []
+    rows = tuple(
+        (*([group.label] if result.by else []), words.span(at.day), state, *cells)
+        for group in result.groups
+        for at in group.at
+        for state, cells in zip(result.states, _at(at, len(result.states)), strict=True)
+    )
+    passed = tuple(
+        (*([group.label] if result.by else []), item.source, item.target, shown.count(item.patients))
+        for group in result.groups
+        for item in group.passages
+    )
+    columns = (*head, "time", "state", "share", "95 % limits", "at risk")
+    grids = [Grid("Share of patients in each state", columns, rows, left=("time", "state"))] if rows else []
+    columns = (*head, "from", "to", "patients")
+    grids += [Grid("From state to state", columns, passed, left=("from", "to"))] if passed else []
+    return Section(title, f"{'. '.join(told)}.", tuple(figures), tuple(grids), notes(result.left_out))
+
+
+def _in_states(group: StatesGroup, result: StatesResult) -> str:
     read = "; ".join(
         f"at {words.span(at.day)} "
         + ", ".join(f"{shown.percent(share)} {state}" for state, share in zip(result.states, at.shares, strict=True))
-        for at in result.at
+        for at in group.at
         if at.shares is not None
     )
-    headline = f"{shown.patients(result.n)} in {len(result.states)} states" + (f"; {read}." if read else ".")
-    scale = axis(last_day([result.curve.time]))
-    live, still = other_charts.states(result.states, result.curve, scale, "the origin")
-    columns = ("time", *(f"{state}{end}" for state in result.states for end in ("", ", at risk")))
-    rows = tuple(
-        (
-            words.span(at.day),
-            *(
-                cell
-                for share, number in zip(at.shares or [None] * len(result.states), at.at_risk, strict=True)
-                for cell in (shown.percent(share), shown.count(number))
-            ),
-        )
-        for at in result.at
-    )
-    passed = tuple((item.source, item.target, shown.count(item.patients)) for item in result.passages)
-    grids = [Grid("Share of patients in each state", columns, rows)] if rows else []
-    grids += [Grid("From state to state", ("from", "to", "patients"), passed, left=("to",))] if passed else []
-    caption = "Share of patients in each state (Aalen-Johansen)."
-    figure = Figure(live, still, f"Stacked curves of the states. {title}. {headline}", caption)
-    return Section(title, headline, (figure,), tuple(grids), notes(result.left_out))
+    name = f"{group.label}: " if result.by else ""
+    return f"{name}{shown.patients(group.n)} in {len(result.states)} states" + (f"; {read}" if read else "")
+
+
+def _at(at: StatesAt, states: int) -> list[tuple[str, str, str]]:
+    """Of each state its share, the limits and the patients at risk."""
+    shares = at.shares if at.shares is not None else (None,) * states
+    return [
+        (shown.percent(share), shown.percent_limits(lower, upper), shown.count(number))
+        for share, lower, upper, number in zip(shares, at.lower, at.upper, at.at_risk, strict=True)
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from timeline.report import shown, words
 from timeline.report.html import other_charts
 from timeline.report.html.parts import Figure, Grid, Section
-from timeline.report.html.sections import Setting, at_landmark, notes, ratio_limits, section, titled
+from timeline.report.html.sections import Setting, at_landmark, notes, ratio_limits, section, subject, titled
 from timeline.study.results import (
     Effect,
     RegressionResult,
@@ -15,7 +15,7 @@ from timeline.study.results import (
 @section.register
 def _(result: RegressionResult, setting: Setting) -> Section:
     model = {"cox": "Cox's model", "fine_gray": "Fine and Gray's model"}.get(result.model, result.model)
-    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}: {model}{at_landmark(result.landmark)}")
+    title = titled(result.title, f"{subject(result)}: {model}{at_landmark(result.landmark)}")
     names = [_effect(effect) for effect in result.effects]
     ratios = [
         f"{name}: {shown.ratio(effect.ratio)} ({ratio_limits(effect.lower, effect.upper)})"

@@ -14,7 +14,7 @@ from timeline.report import shown, words
 from timeline.report.axis import at_risk
 from timeline.report.html.parts import Section
 from timeline.study.histories import Histories
-from timeline.study.results import LeftOut
+from timeline.study.results import LeftOut, OfEndpoint
 from timeline.survival import KaplanMeier
 from timeline.survival.incidence import CumulativeIncidence
 
@@ -59,6 +59,11 @@ def numbers_at_risk(curve: KaplanMeier | CumulativeIncidence, setting: Setting) 
     if setting.suppressed is None:
         return curve.table.at_risk
     return partial(at_risk, curve.time, curve.at_risk)
+
+
+def subject(result: OfEndpoint) -> str:
+    """An endpoint, and in whom."""
+    return f"{result.endpoint_label} in {words.of_whom(result.cohort, result.where)}"
 
 
 def titled(title: str, words: str) -> str:

@@ -17,6 +17,7 @@ from timeline.report.html.sections import (
     numbers_at_risk,
     ratio_limits,
     section,
+    subject,
     titled,
 )
 from timeline.study.results import (
@@ -30,7 +31,7 @@ from timeline.study.results import (
 def _(result: EstimateResult, setting: Setting) -> Section:
     groups = result.groups or ((result.group,) if result.group is not None else ())
     by = f" by {result.by}" if result.by else ""
-    title = titled(result.title, f"{result.endpoint_label} in {result.cohort}{by}{at_landmark(result.landmark)}")
+    title = titled(result.title, f"{subject(result)}{by}{at_landmark(result.landmark)}")
     if not groups:
         return Section(title, "No member has a time for this endpoint.", notes=notes(result.left_out, result.note))
     headline = "; ".join(_median(group, len(groups) > 1) for group in groups) + "."
@@ -45,9 +46,7 @@ def _(result: EstimateResult, setting: Setting) -> Section:
 
 @section.register
 def _(result: ComparisonResult, setting: Setting) -> Section:
-    title = titled(
-        result.title, f"{result.endpoint_label} in {result.cohort} by {result.by}{at_landmark(result.landmark)}"
-    )
+    title = titled(result.title, f"{subject(result)} by {result.by}{at_landmark(result.landmark)}")
     medians = "; ".join(_median(group, True) for group in result.groups)
     tests = _tests(result)
     headline = ". ".join([part for part in (medians, *tests) if part]) + "."

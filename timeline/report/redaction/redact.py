@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatchmethod
 
+from timeline.report import words
 from timeline.report.redaction import ties
 from timeline.report.redaction.cells import Cell
 from timeline.report.redaction.groups import incidence, is_whole, survived
@@ -96,7 +97,9 @@ class _Redaction:
 
     @of.register
     def _(self, result: StatesResult, number: int) -> AnalysisResult:
-        return WithheldResult(f"{result.endpoint_label} in {result.cohort}: states over time", result.title)
+        return WithheldResult(
+            f"{result.endpoint_label} in {words.of_whom(result.cohort, result.where)}: states over time", result.title
+        )
 
     @of.register
     def _(self, result: EstimateResult, number: int) -> AnalysisResult:

@@ -33,6 +33,7 @@ from timeline.study.results.states import (
     Passage,
     StatesAt,
     StatesCurve,
+    StatesGroup,
     StatesResult,
 )
 from timeline.study.results.whole import (
@@ -44,6 +45,7 @@ from timeline.study.results.whole import (
     FailedResult,
     HygieneCount,
     HygieneResult,
+    OfEndpoint,
     Provenance,
     StatisticResult,
     StudyResult,
@@ -75,6 +77,7 @@ __all__ = [
     "Level",
     "MeanContrast",
     "NumberSummary",
+    "OfEndpoint",
     "PairTest",
     "Passage",
     "Phase",
@@ -84,6 +87,7 @@ __all__ = [
     "RegressionResult",
     "StatesAt",
     "StatesCurve",
+    "StatesGroup",
     "StatesResult",
     "StatisticResult",
     "StudyResult",

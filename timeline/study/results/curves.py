@@ -86,6 +86,8 @@ class EstimateResult:
     note: str = ""
     title: str = ""
     """What the study calls the analysis; empty where it does not say."""
+    where: str = ""
+    """The condition on the members of the cohort, as the study says it; empty where it is of all."""
 
 
 @dataclass(frozen=True)
@@ -142,3 +144,4 @@ class ComparisonResult:
     pairs: tuple[PairTest, ...] = ()
     means: tuple[MeanContrast, ...] = ()
     title: str = ""
+    where: str = ""

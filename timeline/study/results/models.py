@@ -60,3 +60,4 @@ class RegressionResult:
     concordance_error: float | None = None
     """The standard error of the concordance."""
     title: str = ""
+    where: str = ""

@@ -14,25 +14,29 @@ from timeline.survival.incidence import CumulativeIncidence, IncidenceAt
 class StatesAt:
     """The share of the patients in each state at a time, `day` in days, in the order of the result's `states`.
 
-    `shares` is None after the last patient's time; `at_risk` are the patients under observation in each state just
-    before the day.
+    `shares` is None after the last patient's time; a limit is None where there is none. `at_risk` are the patients
+    under observation in each state just before the day.
     """
 
     day: float
     shares: tuple[float, ...] | None
     at_risk: tuple[int, ...]
+    lower: tuple[float | None, ...]
+    upper: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class StatesCurve:
     """Shares of S states on T days, ascending, from day 0: `shares` has the shape (S, T), and sums to 1 each day.
 
-    A share holds from its day until before the next. `at_risk`, of the same shape, counts patients in each state just
-    before the day.
+    A share holds from its day until before the next. Of the same shape are its limits `lower` and `upper`, not a number
+    where there are none, and `at_risk`, the patients in each state just before the day.
     """
 
     time: npt.NDArray[np.int64]
     shares: npt.NDArray[np.float64]
+    lower: npt.NDArray[np.float64]
+    upper: npt.NDArray[np.float64]
     at_risk: npt.NDArray[np.int64]
 
 
@@ -46,19 +50,27 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class StatesGroup:
+    label: str
+    n: int
+    at: tuple[StatesAt, ...]
+    passages: tuple[Passage, ...]
+    curve: StatesCurve = field(repr=False)
+
+
+@dataclass(frozen=True)
 class StatesResult:
-    """The share of patients in each state over time, by the Aalen-Johansen estimate."""
+    """The share of patients in each state over time, by the Aalen-Johansen estimate; one group where `by` is None."""
 
     endpoint: str
     endpoint_label: str
     cohort: str
+    by: str | None
     states: tuple[str, ...]
-    n: int
-    at: tuple[StatesAt, ...]
-    passages: tuple[Passage, ...]
+    groups: tuple[StatesGroup, ...]
     left_out: tuple[LeftOut, ...]
-    curve: StatesCurve = field(repr=False)
     title: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,3 +104,4 @@ class IncidenceResult:
     tests: tuple[tuple[str, RankTest | None], ...]
     left_out: tuple[LeftOut, ...]
     title: str = ""
+    where: str = ""

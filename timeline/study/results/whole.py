@@ -31,18 +31,10 @@ class WithheldResult:
     title: str = ""
 
 
-AnalysisResult = (
-    EstimateResult
-    | ComparisonResult
-    | RegressionResult
-    | IncidenceResult
-    | StatesResult
-    | TableResult
-    | SwimmerResult
-    | CohortResult
-    | FailedResult
-    | WithheldResult
-)
+OfEndpoint = EstimateResult | ComparisonResult | RegressionResult | IncidenceResult | StatesResult
+"""Analyses of an endpoint in the members of a cohort, or in some of them."""
+
+AnalysisResult = OfEndpoint | TableResult | SwimmerResult | CohortResult | FailedResult | WithheldResult
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,14 @@ class MemoryLog:
         assert len({row["patient"] for row in rows}) == len(rows), "more than one row for a patient"
         return {row["patient"]: row for row in rows}
 
+    def counted(self, patients: str, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query over the patients' rows, as `patients` gives them."""
+        self._connection.execute("CREATE SCHEMA IF NOT EXISTS study")
+        self._connection.execute(f"CREATE OR REPLACE TABLE study.patients AS {patients}")
+        found = self._connection.execute(sql)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def close(self) -> None:
         self._connection.close()
 

@@ -127,7 +127,7 @@ def _events(result: SwimmerResult, lane: str) -> int:
 
 @section.register
 def _(result: CohortResult, setting: Setting) -> Section:
-    title = f"{result.name}: {result.label}" if result.label else result.name
+    title = titled(result.title, f"{result.name}: {result.label}" if result.label else result.name)
     unknown = any(step.unknown for step in result.steps)
     rows = [("patients in the log", shown.count(result.considered), *("",) * (1 + unknown))]
     for step in result.steps:

@@ -19,7 +19,7 @@ LINE, PADDING, GAP = 15, 8, 26
 """Heights in pixels: of a line of text, of the room around the lines of a box, and of an arrow."""
 MAIN, ASIDE = (0.0, 0.44), (0.52, 1.0)
 """From where to where, in shares of the width, the boxes of those who stay and of those who left reach."""
-LETTERS = 32
+LETTERS = 24
 """How many letters a line of a box holds on a phone's width."""
 
 

@@ -66,7 +66,9 @@ def lanes(
         parts.append(
             alt.Chart(theme.data(("lane", "phase_", "x", "x2"), stretches))
             .mark_bar(height={"band": 0.8})
-            .encode(x=x, x2="x2:Q", y=y, color=alt.Color("phase_:N", scale=greys, legend=_legend(square=True)))
+            .encode(
+                x=x, x2="x2:Q", y=y, color=alt.Color("phase_:N", scale=greys, legend=theme.legend(phases, "square"))
+            )
         )
     scale = alt.Scale(domain=kinds, range=theme.cycle(theme.COLOURS, len(kinds)))
     marks = alt.Chart(theme.data(("lane", "event_", "x", "x2", "days_"), spans))
@@ -75,11 +77,11 @@ def lanes(
         alt.Tooltip("event_:N", title="Event"),
         alt.Tooltip("days_:N", title="Day"),
     ]
-    fill = alt.Color("event_:N", scale=scale, legend=_legend(square=False))
+    fill = alt.Color("event_:N", scale=scale, legend=_marks_legend())
     shape = alt.Shape(
         "event_:N",
         scale=alt.Scale(domain=kinds, range=theme.cycle(theme.SHAPES, len(kinds))),
-        legend=_legend(square=False),
+        legend=_marks_legend(),
     )
     height = max(SMALLEST_LANE, min(LANE, TALLEST // max(len(drawn), 1)))
     long = [row for row in spans if row[3] > row[2]]
@@ -104,16 +106,9 @@ def lanes(
     return theme.spec(made, "container", tall), theme.spec(made, theme.PAPER_WIDTH, tall)
 
 
-def _legend(square: bool) -> alt.Legend:
-    return alt.Legend(
-        orient="top",
-        direction="horizontal",
-        columns=3,
-        title=None,
-        labelLimit=0,
-        symbolSize=90,
-        symbolType="square" if square else alt.Undefined,
-    )
+def _marks_legend() -> alt.Legend:
+    """Below the lanes, since that of the phases stands above, and both beside each other are wider than a phone."""
+    return alt.Legend(orient="bottom", direction="horizontal", columns=2, title=None, labelLimit=0, symbolSize=90)
 
 
 def _days(start: int, end: int) -> str:

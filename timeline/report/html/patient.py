@@ -107,9 +107,8 @@ def _chart(
     parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = []
     if spans:
         fill = alt.Scale(domain=list(phases), range=theme.cycle(PHASES, len(phases)))
-        legend = alt.Legend(orient="top", direction="horizontal", columns=3, title=None, labelLimit=0)
         behind = _chosen(alt.Chart(theme.data(("lane", "phase_", "x", "x2"), spans)), chosen).mark_rect(opacity=0.5)
-        colour = alt.Color("phase_:N", scale=fill, legend=legend)
+        colour = alt.Color("phase_:N", scale=fill, legend=theme.legend(phases, "square"))
         whole = {"y": alt.value(0), "y2": alt.value(_height(events))}
         parts.append(behind.encode(x=x, x2="x2:Q", color=colour, **whole))
     base = _chosen(alt.Chart(), chosen).encode(x=x, y=y, tooltip=tooltip)

@@ -18,7 +18,7 @@ from timeline.report.html.parts import Figure
 from timeline.study.histories import Histories, PastEvent
 from timeline.study.results import SwimmerRow
 
-MOST_EVENTS = 4000
+MOST_EVENTS = 3000
 """Lanes can be chosen as long as they have no more events than so many together, so that the report stays small."""
 ROW = 20
 """Pixels from one event type to the next."""

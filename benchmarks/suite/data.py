@@ -16,8 +16,8 @@ from typing import Any
 from benchmarks.histories import write_histories
 
 CORRECTED = 2_000
-"""Of about so many patients an event is amended after the import, and of as many one is retracted: of one in 500, but
-of ten at least where there are so few."""
+"""Of about so many patients at most an event is amended after the import, and of as many one is retracted: of one in
+500, and where there are few patients of about ten."""
 
 EVENTS = (
     "registration",

@@ -56,10 +56,16 @@ def keep(
     kept.update(patients=place.patients, events=_events(place), absent=absent, machine=_machine())
     kept["versions"] = {**kept.get("versions", {}), **_versions("r" in measured, aces if "aces" in measured else None)}
     when = datetime.now(UTC).date().isoformat()
+    commit = _said(["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"])
     found = kept.setdefault("workloads", {}).setdefault(workload, {})
     for name, pairs in measured.items():
         load = round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None
-        found[name] = {"date": when, "load": load, **{key: _short(value) for key, value in figures(pairs).items()}}
+        found[name] = {
+            "date": when,
+            "commit": commit,
+            "load": load,
+            **{key: _short(value) for key, value in figures(pairs).items()},
+        }
     kept["workloads"] = dict(sorted(kept["workloads"].items()))
     path.write_text(f"{json.dumps(kept, indent=1)}\n", encoding="utf-8")
 
@@ -110,7 +116,8 @@ def _versions(r: bool, aces: Path | None) -> dict[str, str]:
 
 
 def _said(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    """What a command prints; nothing where it fails, as git does outside a checkout."""
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def command(kept: dict[str, Any]) -> str:

@@ -33,7 +33,22 @@ def _transform_item(item: Any, change: Callable[[ir.Node], ir.Node]) -> Any:
 
 def lower(study: program.Program) -> program.Program:
     """The study as SQL is made from it: a cut-off and landmarks have become what streams and endpoints see."""
-    return evaluate_landmarks(apply_cutoff(count_events_once(study)))
+    return evaluate_landmarks(apply_cutoff(take_the_first(count_events_once(study))))
+
+
+def take_the_first(study: program.Program) -> program.Program:
+    """The first of several is a minimum, and no list of them has to be sorted.
+
+    `nth 1 surgery` becomes `first surgery`.
+    """
+
+    def change(node: ir.Node) -> ir.Node:
+        match node:
+            case ir.Select(pick="nth", number=1):
+                return replace(node, pick="first")
+        return node
+
+    return transform(study, change)
 
 
 def count_events_once(study: program.Program) -> program.Program:

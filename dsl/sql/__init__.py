@@ -15,8 +15,8 @@ from dsl.sql.chain import Chain
 from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias
 from dsl.sql.dialects import adapted
 from dsl.sql.plan import Plan, make_plan
-from dsl.sql.scans import scan_columns
-from dsl.sql.values import PATIENT, Values, column
+from dsl.sql.scans import LOG, scan_columns
+from dsl.sql.values import PATIENT, Values, column, literal
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,24 @@ class Compiled:
 
     def sql(self, pretty: bool = False) -> str:
         return self.query.sql(dialect=self.dialect, pretty=pretty)
+
+    def sql_of(self, first: str | None, end: str | None) -> str:
+        """The query for the patients whose ids come, in binary order, from `first` on and before `end`: one patient's
+        row rests on no other patient's events."""
+        if first is None and end is None:
+            return self.sql()
+        patient = column("patient")
+        sides: list[exp.Expr] = []
+        if first is not None:
+            sides.append(exp.GTE(this=patient, expression=literal(first)))
+        if end is not None:
+            sides.append(exp.LT(this=patient.copy(), expression=literal(end)))
+        query = self.query.copy()
+        for view in list(query.find_all(exp.Table)):
+            if view.db == LOG:
+                rows = exp.select("*").from_(exp.Table(this=view.this.copy(), db=view.args["db"].copy()), copy=False)
+                view.replace(rows.where(*sides).subquery(view.alias or view.name))
+        return query.sql(dialect=self.dialect)
 
 
 def compile_study(

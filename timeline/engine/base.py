@@ -8,6 +8,7 @@ left to the caller.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -30,6 +31,10 @@ COLUMNS: Final = ("patient", "event_id", "position", "start", "end", "start_prec
 """
 
 
+Part = tuple[str | None, str | None]
+"""Patients from an id on, and before another, in binary order; None where there is no limit."""
+
+
 class Engine(Protocol):
     """An open engine; a context manager that frees what it holds."""
 
@@ -45,6 +50,12 @@ class Engine(Protocol):
 
     def materialise(self, name: str, sql: str) -> None:
         """Keeps the result of one SELECT as the table `study.NAME`, in place of an earlier one of that name."""
+
+    def add(self, name: str, sql: str) -> None:
+        """Adds the result of one SELECT to a table that was materialised."""
+
+    def parts(self) -> Sequence[Part]:
+        """The patients in ranges of their ids, each of which can be computed at once; one part with all, as a rule."""
 
     def interrupt(self) -> None:
         """Makes what is being run fail soon; may be called from another thread."""

@@ -6,7 +6,7 @@ what a query may do in `sandbox`; this module opens, runs and closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
@@ -19,12 +19,19 @@ import duckdb
 import pyarrow as pa
 
 from timeline.engine import sandbox, views
-from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS, STUDY_SCHEMA
+from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS, STUDY_SCHEMA, Part
 from timeline.engine.waiting import wait_for
 from timeline.errors import EngineError
 from timeline.log import Snapshot
 from timeline.log.layout import DATA
 from timeline.log.read import require_whole
+
+PART_ENTRIES: Final = 5_000_000
+"""Entries of the log, about, whose patients are computed at once: a study's intermediate rows of so many stay within
+two gigabytes, and planning the study again for each part is a tenth of the work."""
+
+SAMPLED: Final = 50_000
+"""Patients from whose ids the parts are cut."""
 
 BATCH_ROWS: Final = 122_880
 """Rows of a streamed batch: one row group of DuckDB's own writer."""
@@ -40,6 +47,7 @@ class DuckDBEngine:
         self._temporary = TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True)
         self._own: str | None = None
         self._kept: dict[str, str] = {}
+        self._parts: list[Part] | None = None
         self._streams: list[Generator[pa.RecordBatch, None, None]] = []
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="engine")
@@ -84,6 +92,35 @@ class DuckDBEngine:
             self._admit(sql)
             table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
             self._wait(lambda: self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}"))
+
+    def add(self, name: str, sql: str) -> None:
+        with _plain_errors(self._snapshot):
+            self._admit(sql)
+            table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
+            self._wait(lambda: self._connection.execute(f"INSERT INTO {table} {sql}"))
+
+    def parts(self) -> Sequence[Part]:
+        number = -(-self._snapshot.position // PART_ENTRIES)
+        if number <= 1:
+            return [(None, None)]
+        if self._parts is None:
+            with _plain_errors(self._snapshot):
+                bounds = self._wait(lambda: self._bounds(number))
+            self._parts = list(zip([None, *bounds], [*bounds, None], strict=True))
+        return self._parts
+
+    def _bounds(self, parts: int) -> list[str]:
+        """Ids that cut the patients into so many parts of about one size. The list of patients is read once for all."""
+        self._show(PATIENTS)
+        view, once = (f"{LOG_SCHEMA}.{views.identifier(name)}" for name in (PATIENTS, f"{PATIENTS} (once)"))
+        self._connection.execute(f"CREATE TABLE {once} AS SELECT patient FROM {view}")
+        self._connection.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT patient FROM {once}")
+        shares = ", ".join(f"{number / parts:.6f}" for number in range(1, parts))
+        sample = f"SELECT patient FROM {once} USING SAMPLE reservoir({SAMPLED} ROWS) REPEATABLE (1)"
+        query = f"SELECT quantile_disc(patient, [{shares}]) FROM ({sample})"
+        [(found,)] = self._connection.execute(query).fetchall()
+        # SQL is text that ends at a NUL, and any beginning of an id cuts as well as the id.
+        return sorted({bound.partition("\0")[0] for bound in found or []} - {""})
 
     def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
         """The result of one SELECT as DuckDB's own relation, which computes nothing before it is used."""

@@ -20,6 +20,7 @@ from dsl.sql.values import PATIENT, column
 from dsl.types import Date
 from dsl.words import span
 from timeline.errors import QueryError
+from timeline.study.rows import keep_rows
 
 if TYPE_CHECKING:
     from timeline.engine.base import Engine
@@ -216,5 +217,5 @@ def compute(
                 probes.append(program.LetValue(columns[value], value))
     asked = replace(study.asking(), definitions=(*study.definitions, *copies, *probes))
     compiled = compile_study(asked, names=[*definitions, *columns.values()])
-    engine.materialise("patients", compiled.sql())
+    keep_rows(compiled, engine)
     return Rows(compiled, engine, columns)

@@ -34,6 +34,7 @@ from timeline.study.results import (
     HygieneResult,
     StatisticResult,
 )
+from timeline.study.rows import keep_rows
 from timeline.study.statistics import Statistics, is_age, keep_imputed_days
 from timeline.survival import SurvivalError
 
@@ -124,8 +125,7 @@ class Evaluation:
         questions = [item for item in asked.questions if _weighed(item) not in self._kept]
         if not (missing or cohorts or questions):
             return
-        progress("selecting events and computing endpoints")
-        rows = self._hold(asked, [*missing, *questions], cohorts)
+        rows = self._hold(asked, [*missing, *questions], cohorts, progress)
         for name in cohorts:
             self._kept[asked.cohort_key(name)] = rows.cohorts[name]
         analyst = Analyst(rows.compiled, self._engine, rows.statistics, rows.cohorts)
@@ -148,7 +148,7 @@ class Evaluation:
         for question in questions:
             self._kept[_weighed(question)] = weigh(question, rows.compiled, self._engine, rows.statistics)
 
-    def _hold(self, asked: _Asked, roots: Sequence[_Root | Asked], cohorts: Sequence[str]) -> _Rows:
+    def _hold(self, asked: _Asked, roots: Sequence[_Root | Asked], cohorts: Sequence[str], progress: Progress) -> _Rows:
         """The patients' rows with what these roots and cohorts need: those that are there, or new ones."""
         needed = {*cohorts, *(name for root in roots for name in references(root.lowered))}
         values = values_asked(asked.lowered.asking(root.lowered for root in roots))
@@ -160,7 +160,7 @@ class Evaluation:
             study = replace(study, definitions=closure(study, written))
             imputed = keep_imputed_days(study, self._engine)
             compiled = compile_rows(study, needed, events=imputed, anchor=min(anchors, default=None))
-            self._engine.materialise("patients", compiled.sql())
+            keep_rows(compiled, self._engine, progress)
             self._rows = _Rows(compiled, needed, self._engine, imputed)
         self._rows.follow(needed, self._engine)
         return self._rows

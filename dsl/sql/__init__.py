@@ -4,7 +4,7 @@
 then the definitions that they make possible, then the next scans. Every statement is built as a sqlglot tree.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -12,7 +12,7 @@ from sqlglot import exp
 from dsl import ir, program
 from dsl.rewrite import lower
 from dsl.sql.chain import Chain
-from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias
+from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, alias, words_of
 from dsl.sql.dialects import adapted
 from dsl.sql.plan import Plan, make_plan
 from dsl.sql.scans import LOG, scan_columns
@@ -93,10 +93,11 @@ def compile_rows(
     With `events`, the ids of the events that start and end a time are kept, too.
     """
     parts = [part for part in ENDPOINT_COLUMNS if part not in _UNCOUNTED and (events or part not in _EVENTS)]
+    wanted = set(names)
 
     def kept(_: Chain, plan: Plan) -> list[str]:
         found: list[str] = []
-        for item in (item for item in plan.definitions if item.name in set(names)):
+        for item in (item for item in plan.definitions if item.name in wanted):
             match item:
                 case program.Cohort(name=name):
                     found += (f"{name}{part}" for part in COHORT_COLUMNS)
@@ -104,7 +105,20 @@ def compile_rows(
                     found += (f"{name}{part}" for part in (*parts, *([] if entry is None else [ENTRY_COLUMN])))
         return found
 
-    return _compiled(study, dialect, names, anchor, kept)
+    compiled = _compiled(study, dialect, wanted, anchor, kept)
+    if dialect == "duckdb":
+        endpoints = (item for item in compiled.plan.definitions if isinstance(item, program.Endpoint))
+        words = {name: found for item in endpoints for name, found in words_of(item).items()}
+        for output in compiled.query.selects:
+            if output.name in words and isinstance(output, exp.Column):
+                output.replace(alias(_coded(output.copy(), words[output.name]), output.name))
+    return compiled
+
+
+def _coded(text: exp.Expr, words: Sequence[str]) -> exp.Expr:
+    """A text that is one of a few words, as a number of one byte that is shown as the word."""
+    type_ = exp.DataType(this=exp.DataType.Type.ENUM, expressions=[exp.Literal.string(word) for word in words])
+    return exp.cast(text, type_)
 
 
 _UNCOUNTED = (".happened", ".outcome")

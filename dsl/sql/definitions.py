@@ -67,6 +67,14 @@ def steps(definition: program.Definition, values: Values) -> list[Step]:
             return _endpoint(definition, values)
 
 
+def words_of(endpoint: program.Endpoint) -> dict[str, list[str]]:
+    """The columns of an endpoint that hold one of a few texts, with these in binary order."""
+    terms = (*endpoint.until, *endpoint.competing, *endpoint.censor, *endpoint.last_seen)
+    reasons = {term.label for term in terms} | {CUT_OFF}
+    excluded = {NO_ORIGIN, NO_FOLLOW_UP, END_BEFORE_ORIGIN, NO_ENTRY, ENTERED_TOO_LATE}
+    return {f"{endpoint.name}.reason": sorted(reasons), f"{endpoint.name}.excluded": sorted(excluded)}
+
+
 def requirement_columns(cohort: program.Cohort) -> list[str]:
     """The columns that hold each step of a cohort as a truth value: its base, its index day, its requirements."""
     names = [f"{cohort.name}.from"] if cohort.base is not None else []

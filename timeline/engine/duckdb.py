@@ -98,6 +98,8 @@ class DuckDBEngine:
             self._admit(sql)
             table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
             self._wait(lambda: self._connection.execute(f"INSERT INTO {table} {sql}"))
+            # A checkpoint compresses what is in memory, to a fifth; only tables that are added to are large.
+            self._wait(lambda: self._connection.execute("CHECKPOINT"))
 
     def parts(self) -> Sequence[Part]:
         number = -(-self._snapshot.position // PART_ENTRIES)

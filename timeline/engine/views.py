@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlglot import exp
-
 from dsl.catalog import EventType, storage_kind
 from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS
 from timeline.events import Operation
@@ -132,8 +130,8 @@ def _where(filters: list[str]) -> str:
 
 def identifier(name: str) -> str:
     """A name as SQL, quoted."""
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(text: str) -> str:
-    return exp.Literal.string(text).sql("duckdb")
+    return "'" + text.replace("'", "''") + "'"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsl import ir, program
+from dsl.sql.anchor import of_members
 from timeline.export.cohorts import cohort_dataset, indexed, table_dataset, table_variables
 from timeline.export.dataset import Dataset
 from timeline.export.endpoints import endpoint_dataset
@@ -75,7 +76,10 @@ def datasets(source: Source, wanted: Wanted) -> list[Dataset]:
             copies += more
     definitions, variables = _needed(study, chosen, wanted.cohort, groups)
     unique = {item.name: item for item in copies}
-    rows = compute(study, source.engine, definitions, variables, unique.values())
+    anchors = frozenset[str]()
+    if wanted.cohort is not None and all(isinstance(item.what, program.Endpoint) for item in chosen):
+        anchors = of_members(study, wanted.cohort)
+    rows = compute(study, source.engine, definitions, variables, unique.values(), min(anchors, default=None))
     study_id = study_id_of(source.checked, wanted)
     made = []
     for item in chosen:

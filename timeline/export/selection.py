@@ -203,8 +203,12 @@ def compute(
     definitions: Iterable[str],
     variables: Iterable[Variable],
     copies: Iterable[program.Definition] = (),
+    anchor: str | None = None,
 ) -> Rows:
-    """Compute some definitions and variables, and nothing else of the study, as the table `study.patients`."""
+    """Compute some definitions and variables, and nothing else of the study, as the table `study.patients`.
+
+    With `anchor`, patients may be missing who have no event of that type.
+    """
     columns: dict[ir.Value, str] = {}
     probes: list[program.Definition] = []
     for variable in variables:
@@ -216,6 +220,6 @@ def compute(
                 columns[value] = f"export {len(probes) + 1}"
                 probes.append(program.LetValue(columns[value], value))
     asked = replace(study.asking(), definitions=(*study.definitions, *copies, *probes))
-    compiled = compile_study(asked, names=[*definitions, *columns.values()])
+    compiled = compile_study(asked, names=[*definitions, *columns.values()], anchor=anchor)
     keep_rows(compiled, engine)
     return Rows(compiled, engine, columns)

@@ -136,12 +136,12 @@ def _rows(engine: Engine, sql: str) -> list[dict[str, Any]]:
 
 
 def _events(snapshot: Snapshot, event_ids: list[str]) -> Mapping[str, FlaggedEvent]:
-    from timeline.log.read import current, entries_of
+    from timeline.log.read import entries_of
 
     if not event_ids:
         return {}
     names = ("event_id", "event", "start", "end", "start_precision", "end_precision", "source")
-    rows = current(entries_of(snapshot, list(dict.fromkeys(event_ids)))).select(names).to_pylist()
+    rows = entries_of(snapshot, list(dict.fromkeys(event_ids)), in_force=True).select(names).to_pylist()
     return {row["event_id"]: FlaggedEvent(**row) for row in rows}
 
 

@@ -97,3 +97,14 @@ def test_an_attribute_that_was_declared_later_is_missing_in_earlier_events(log: 
     with DuckDBEngine(log.snapshot()) as engine:
         rows = engine.query("SELECT patient, minutes FROM log.surgery ORDER BY patient").to_pylist()
         assert [(row["patient"], row["minutes"]) for row in rows] == [("a", None), ("b", 75), ("c", 90)]
+
+
+def test_an_engine_on_some_patients_sees_no_one_else(log: Log, make_events: MakeEvents) -> None:
+    log.append(make_events(*({"patient": patient, "site": "liver"} for patient in ("a", "b", "c"))), source="visit")
+    log.amend({"e1": {"site": "lung"}, "e2": {"site": "lung"}}, reason="audit")
+    with DuckDBEngine(log.snapshot().of_patients(["b"])) as engine:
+        assert engine.query("SELECT patient, site FROM log.surgery").to_pylist() == [{"patient": "b", "site": "lung"}]
+        assert engine.query("SELECT patient FROM log.patients")["patient"].to_pylist() == ["b"]
+    with DuckDBEngine(log.snapshot().of_patients(["nobody"])) as engine:
+        assert engine.query("SELECT patient FROM log.surgery").num_rows == 0
+        assert engine.query("SELECT patient FROM log.patients").num_rows == 0

@@ -25,6 +25,7 @@ from timeline.errors import EngineError
 from timeline.log import Snapshot
 from timeline.log.layout import DATA
 from timeline.log.read import require_whole
+from timeline.log.scan import identifier
 
 PART_ENTRIES: Final = 5_000_000
 """Entries of the log, about, whose patients are computed at once: a study's intermediate rows of so many stay within
@@ -90,13 +91,13 @@ class DuckDBEngine:
     def materialise(self, name: str, sql: str) -> None:
         with _plain_errors(self._snapshot):
             self._admit(sql)
-            table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
+            table = f"{STUDY_SCHEMA}.{identifier(name)}"
             self._wait(lambda: self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {sql}"))
 
     def add(self, name: str, sql: str) -> None:
         with _plain_errors(self._snapshot):
             self._admit(sql)
-            table = f"{STUDY_SCHEMA}.{views.identifier(name)}"
+            table = f"{STUDY_SCHEMA}.{identifier(name)}"
             self._wait(lambda: self._connection.execute(f"INSERT INTO {table} {sql}"))
             # A checkpoint compresses what is in memory, to a fifth; only tables that are added to are large.
             self._wait(lambda: self._connection.execute("CHECKPOINT"))
@@ -114,7 +115,7 @@ class DuckDBEngine:
     def _bounds(self, parts: int) -> list[str]:
         """Ids that cut the patients into so many parts of about one size. The list of patients is read once for all."""
         self._show(PATIENTS)
-        view, once = (f"{LOG_SCHEMA}.{views.identifier(name)}" for name in (PATIENTS, f"{PATIENTS} (once)"))
+        view, once = (f"{LOG_SCHEMA}.{identifier(name)}" for name in (PATIENTS, f"{PATIENTS} (once)"))
         self._connection.execute(f"CREATE TABLE {once} AS SELECT patient FROM {view}")
         self._connection.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT patient FROM {once}")
         shares = ", ".join(f"{number / parts:.6f}" for number in range(1, parts))
@@ -140,10 +141,10 @@ class DuckDBEngine:
         with _plain_errors(self._snapshot):
             self._show(event)
             columns = ["patient"] if event == PATIENTS else [*COLUMNS, *attributes]
-            shown = ", ".join(views.identifier(name) for name in columns)
+            shown = ", ".join(identifier(name) for name in columns)
             kept = self._kept[event] = f"{event} (kept)"
-            table = f"{LOG_SCHEMA}.{views.identifier(kept)}"
-            source = f"{LOG_SCHEMA}.{views.identifier(event)}"
+            table = f"{LOG_SCHEMA}.{identifier(kept)}"
+            source = f"{LOG_SCHEMA}.{identifier(event)}"
             self._wait(lambda: self._connection.execute(f"CREATE TABLE {table} AS SELECT {shown} FROM {source}"))
 
     def branch(self, name: str, events: Iterable[str]) -> DuckDBEngine:
@@ -160,7 +161,7 @@ class DuckDBEngine:
             other._streams = []
             other._cursors = set()
             other._workers = ThreadPoolExecutor(1, thread_name_prefix=name)
-            self._connection.execute(f"ATTACH ':memory:' AS {views.identifier(name)}")
+            self._connection.execute(f"ATTACH ':memory:' AS {identifier(name)}")
             other._connection = other._cursor()
             other._connection.execute(f"CREATE SCHEMA {LOG_SCHEMA}")
             other._connection.execute(f"CREATE SCHEMA {STUDY_SCHEMA}")
@@ -170,7 +171,7 @@ class DuckDBEngine:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
         if self._own is not None:
-            cursor.execute(f"USE {views.identifier(self._own)}")
+            cursor.execute(f"USE {identifier(self._own)}")
         return cursor
 
     def _show(self, event: str) -> None:
@@ -179,8 +180,8 @@ class DuckDBEngine:
 
     def _view_of(self, event: str) -> str:
         """Shows in a branch what the engine has kept of an event type, or else its view of it."""
-        source = views.identifier(self._kept.get(event, event))
-        name = f"{LOG_SCHEMA}.{views.identifier(event)}"
+        source = identifier(self._kept.get(event, event))
+        name = f"{LOG_SCHEMA}.{identifier(event)}"
         return f"CREATE VIEW {name} AS SELECT * FROM {views.DATABASE}.{LOG_SCHEMA}.{source}"
 
     def explain(self, sql: str) -> str:

@@ -7,13 +7,14 @@ table that the engine makes first. Executing anything is left to the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from dsl.catalog import EventType, storage_kind
 from timeline.engine.base import COLUMNS, LOG_SCHEMA, PATIENTS
 from timeline.events import Operation
 from timeline.log import LiveFile, Snapshot
+from timeline.log.scan import among, identifier, scan, text
 
 DATABASE: Final = "memory"
 """What DuckDB calls the database that a connection is opened on; others may be attached to it."""
@@ -47,9 +48,9 @@ def corrections_table(snapshot: Snapshot) -> str:
     files = snapshot.correction_files
     columns = {**_BASE_TYPES, **attributes}
     replaced = f"event_id AS {identifier('position')}, {_named('event_id')}"
+    filters = [f"operation <> {text(Operation.RECORD)}", f"position <= {snapshot.position:d}", *_sought(snapshot)]
     return (
-        f"CREATE TABLE {CORRECTIONS} AS SELECT * REPLACE ({replaced}) FROM {_scan(files, columns)}"
-        f" WHERE operation <> {_text(Operation.RECORD)} AND position <= {snapshot.position:d}"
+        f"CREATE TABLE {CORRECTIONS} AS SELECT * REPLACE ({replaced}) FROM {scan(files, columns)}{_where(filters)}"
         " QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY position DESC) = 1"
     )
 
@@ -65,16 +66,16 @@ def event_view(snapshot: Snapshot, event: EventType, corrected: bool) -> str:
         empty = ", ".join(f"NULL::{types[name]} AS {identifier(name)}" for name in shown)
         return f"{view} SELECT {empty} WHERE false"
     columns = ", ".join(identifier(name) for name in shown)
-    of_type = f"event = {_text(event.name)}"
+    of_type = f"event = {text(event.name)}"
     filters = [] if all(file.events == (event.name, event.name) for file in files) else [of_type]
     filters += _recorded(snapshot, files)
     scanned = {name: types[name] for name in (*shown, "event", "operation") if name != "event_id"}
     recorded = ", ".join(_named("position") if name == "event_id" else identifier(name) for name in shown)
     if not corrected:
-        return f"{view} SELECT {recorded} FROM {_scan(files, scanned)}{_where(filters)}"
+        return f"{view} SELECT {recorded} FROM {scan(files, scanned)}{_where(filters)}"
     filters.append(f"position NOT IN (SELECT position FROM {CORRECTIONS} WHERE {of_type})")
     return (
-        f"{view} SELECT {recorded} FROM {_scan(files, scanned)}{_where(filters)}"
+        f"{view} SELECT {recorded} FROM {scan(files, scanned)}{_where(filters)}"
         f" UNION ALL SELECT {columns} FROM {CORRECTIONS}{_where([of_type, _amended()])}"
     )
 
@@ -85,24 +86,28 @@ def patients_view(snapshot: Snapshot, corrected: bool) -> str:
     if not snapshot.files:
         return f"{view} SELECT NULL::VARCHAR AS patient WHERE false"
     filters = _recorded(snapshot, snapshot.files)
-    scan = _scan(snapshot.files, {name: _BASE_TYPES[name] for name in ("patient", "position", "operation")})
+    rows = scan(snapshot.files, {name: _BASE_TYPES[name] for name in ("patient", "position", "operation")})
     if not corrected:
-        return f"{view} SELECT DISTINCT patient FROM {scan}{_where(filters)}"
+        return f"{view} SELECT DISTINCT patient FROM {rows}{_where(filters)}"
     filters.append(f"position NOT IN (SELECT position FROM {CORRECTIONS})")
     return (
-        f"{view} SELECT patient FROM {scan}{_where(filters)}"
+        f"{view} SELECT patient FROM {rows}{_where(filters)}"
         f" UNION SELECT patient FROM {CORRECTIONS}{_where([_amended()])}"
     )
 
 
 def _recorded(snapshot: Snapshot, files: Iterable[LiveFile]) -> list[str]:
     """What tells first recordings that the snapshot sees from the other rows of the files, if there are any."""
-    filters = []
+    filters = _sought(snapshot)
     if any(file.has_corrections for file in files):
-        filters.append(f"operation = {_text(Operation.RECORD)}")
+        filters.append(f"operation = {text(Operation.RECORD)}")
     if any(file.positions is None or file.positions[1] > snapshot.position for file in files):
         filters.append(f"position <= {snapshot.position:d}")
     return filters
+
+
+def _sought(snapshot: Snapshot) -> list[str]:
+    return [] if snapshot.patients is None else [among("patient", snapshot.patients)]
 
 
 def _named(position: str) -> str:
@@ -111,27 +116,8 @@ def _named(position: str) -> str:
 
 
 def _amended() -> str:
-    return f"operation = {_text(Operation.AMEND)}"
-
-
-def _scan(files: Iterable[LiveFile], columns: Mapping[str, str]) -> str:
-    # Without a schema, a file that lacks a later column hides it, or fails.
-    paths = ", ".join(_text(str(file.path)) for file in files)
-    fields = ", ".join(
-        f"{_text(name)}: {{name: {_text(name)}, type: {_text(type_)}, default_value: NULL}}"
-        for name, type_ in columns.items()
-    )
-    return f"read_parquet([{paths}], schema = MAP {{{fields}}}, hive_partitioning = false)"
+    return f"operation = {text(Operation.AMEND)}"
 
 
 def _where(filters: list[str]) -> str:
     return f" WHERE {' AND '.join(filters)}" if filters else ""
-
-
-def identifier(name: str) -> str:
-    """A name as SQL, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

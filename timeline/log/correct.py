@@ -21,7 +21,7 @@ from timeline.log.admit import Door
 from timeline.log.declarations import Declarations
 from timeline.log.digest import ContentDigest
 from timeline.log.problems import Problems, Rows, in_words, nearest
-from timeline.log.read import Snapshot, current, entries_of, snapshot_of
+from timeline.log.read import Snapshot, entries_of, snapshot_of
 from timeline.log.record import Kind, Record
 from timeline.log.rows import Numbering, corrected, first_positions
 from timeline.log.serial import commit_serially
@@ -117,16 +117,16 @@ def _correct(
 
 def _in_force(snapshot: Snapshot, event_ids: list[str], why: Correction) -> pa.Table:
     """The versions in force of the named events, in the order of their names."""
-    known = entries_of(snapshot, event_ids)
-    found = current(known)
+    found = entries_of(snapshot, event_ids, in_force=True)
     standing = dict(zip(found["event_id"].to_pylist(), range(found.num_rows), strict=True))
-    recorded = set(known["event_id"].to_pylist())
+    absent = [event_id for event_id in event_ids if event_id not in standing]
+    recorded = set(entries_of(snapshot, absent)["event_id"].to_pylist())
     problems = []
-    for event_id in event_ids:
+    for event_id in absent:
         if event_id not in recorded:
             hint = "" if first_position(event_id) else "event ids look like e17; `timeline show` prints them"
             problems.append(Problem(repr(event_id), "the id of an event in the log", hint))
-        elif event_id not in standing:
+        else:
             hint = "record the event anew if it took place after all"
             problems.append(Problem(f"{event_id}, which has been retracted", "an event that stands", hint))
     if problems:

@@ -22,6 +22,7 @@ from timeline.log.append import AlreadyRecorded
 from timeline.log.declarations import Declarations, require_readable
 from timeline.log.read import Snapshot, matching, snapshot_of
 from timeline.log.record import Kind, Record
+from timeline.log.scan import among, identifier, text
 from timeline.log.serial import commit_serially
 from timeline.log.table import Change, Table
 
@@ -148,16 +149,16 @@ def _holders(
     snapshot: Snapshot, event: EventType, attribute: Attribute, expected: str, but: tuple[str, ...] = ()
 ) -> Iterator[Problem]:
     """The events that stand and have a value of an attribute, other than some codes."""
-    held = pc.field(attribute.name).is_valid()
+    held = f"{identifier(attribute.name)} IS NOT NULL"
     if but:
-        held &= ~pc.field(attribute.name).isin(pa.array(but))
+        held += f" AND NOT {among(attribute.name, but)}"
     found = _standing(snapshot, event, held)
     for event_id, value in zip(found["event_id"].to_pylist(), found[attribute.name].to_pylist(), strict=True):
         yield Problem(f"{value!r} in {event_id}", expected, column=attribute.name)
 
 
 def _repetitions(snapshot: Snapshot, event: EventType) -> Iterator[Problem]:
-    found = _standing(snapshot, event, None)
+    found = _standing(snapshot, event)
     patients = found["patient"].to_pylist()
     counts = Counter(patients)
     for event_id, patient in zip(found["event_id"].to_pylist(), patients, strict=True):
@@ -165,15 +166,18 @@ def _repetitions(snapshot: Snapshot, event: EventType) -> Iterator[Problem]:
             yield Problem(f"{event_id}, one of {counts[patient]} of patient {patient}", f"one {event.name} a patient")
 
 
-def _standing(snapshot: Snapshot, event: EventType, condition: pc.Expression | None) -> pa.Table:
-    """The events of a type as they stand, where a condition holds of the version in force."""
-    of_type = pc.field("event") == event.name
-    recorded = pc.field("operation") == Operation.RECORD.value
-    corrections = matching(snapshot, snapshot.correction_files, of_type & ~recorded)
-    last = dict(zip(corrections["event_id"].to_pylist(), range(corrections.num_rows), strict=True))
-    amended = corrections.take(pa.array(list(last.values()), pa.int64()))
-    amended = amended.filter(pc.field("operation") == Operation.AMEND.value)
-    holds = pc.scalar(True) if condition is None else condition
-    first = matching(snapshot, snapshot.files_of(event.name), of_type & recorded & holds)
-    untouched = first.filter(~pc.field("event_id").isin(pa.array(list(last), pa.string())))
-    return pa.concat_tables([untouched, amended.filter(holds)]).sort_by("position")
+def _standing(snapshot: Snapshot, event: EventType, condition: str = "true") -> pa.Table:
+    """The events of a type as they stand, where a condition in SQL holds of the version in force."""
+    of_type = f"event = {text(event.name)}"
+    recorded = f"operation = {text(Operation.RECORD)}"
+    corrections = matching(snapshot, snapshot.correction_files, f"{of_type} AND NOT {recorded}")
+    ids, positions = corrections["event_id"].to_pylist(), corrections["position"].to_pylist()
+    last = dict(zip(ids, positions, strict=True))
+    amended = matching(
+        snapshot,
+        snapshot.correction_files,
+        f"operation = {text(Operation.AMEND)} AND {among('position', list(last.values()))} AND {condition}",
+    )
+    first = matching(snapshot, snapshot.files_of(event.name), f"{of_type} AND {recorded} AND {condition}")
+    untouched = first.filter(pc.invert(pc.is_in(first["event_id"], pa.array(list(last), pa.string()))))
+    return pa.concat_tables([untouched, amended], promote_options="default").sort_by("position")

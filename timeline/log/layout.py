@@ -17,6 +17,9 @@ CONTROL: Final = "_timeline"
 CHECKPOINT_INTERVAL: Final = 20
 """Versions from one checkpoint to the next: opening and appending then replay few commit files, at any age."""
 
+BOUNDED: Final = "delta.dataSkippingStatsColumns"
+"""The setting that names the columns of which readers of the table take the bounds of each file."""
+
 CONFIGURATION: Final = {
     "delta.appendOnly": "true",
     # The commit files hold who recorded what, when and why: no writer may clean them up.
@@ -25,7 +28,7 @@ CONFIGURATION: Final = {
     # How long readers that began before a compaction may still need the files that it replaced.
     "delta.deletedFileRetentionDuration": "interval 1 days",
     "delta.checkpointInterval": str(CHECKPOINT_INTERVAL),
-    "delta.dataSkippingStatsColumns": "event,operation,position",
+    BOUNDED: "event,operation,position,patient",
 }
 
 

@@ -198,7 +198,8 @@ class Log:
     def entries(self, *, patient: str | None = None, since: int = 1) -> pa.Table:
         """The log as recorded, by position from `since` on, in the columns of `timeline.events.entry_schema`."""
         with plain_errors(self.path, "reading it"):
-            return read.entries(self.snapshot(), patient=patient, since=since)
+            snapshot = self.snapshot()
+            return read.entries(snapshot if patient is None else snapshot.of_patients([patient]), since=since)
 
     def commits(self, since: int = 0) -> Iterator[Commit]:
         """The commits of the log from a version on, in order; those that only rearrange files are left out."""
@@ -241,12 +242,14 @@ class Log:
 
         Current versions, by start; with `all`, every entry as recorded, corrections included, by position.
         """
-        found = self.entries(patient=patient)
-        return found if all else read.current(found)
+        if all:
+            return self.entries(patient=patient)
+        return self.histories([patient])
 
-    def histories(self, patients: Sequence[str], position: int) -> pa.Table:
-        """Several patients' current versions, by start, as they were at a position; in the columns of `history`."""
-        return read.current(read.entries_of_patients(self.snapshot(position), patients))
+    def histories(self, patients: Sequence[str], position: int | None = None) -> pa.Table:
+        """Several patients' current versions, by start, as they are or were at a position; columns as in `history`."""
+        with plain_errors(self.path, "reading it"):
+            return read.current(self.snapshot(position).of_patients(patients))
 
     def declare(self, added: Catalog, *, source: str = "declare", recorded_by: str | None = None) -> Commit:
         """Adds event types, and replaces those of the same name; the others stay.

@@ -7,20 +7,31 @@ reader then saw. Running queries over a snapshot is left to the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from dsl.catalog import Catalog
 from timeline.errors import DamageError
 from timeline.events import Operation, entry_schema, first_position, storage_schema
 from timeline.log.layout import require_there
 from timeline.log.record import Record
-from timeline.log.rows import as_read
+from timeline.log.scan import among, scan, text, types_of
 from timeline.log.table import LiveFile, Table
+
+_LAST: Final = (
+    "QUALIFY row_number() OVER (PARTITION BY entries.event_id ORDER BY entries.position DESC) = 1"
+    f" AND operation <> {text(Operation.RETRACT)} ORDER BY start, entries.event_id"
+)
+"""Leaves of the entries of each event the last one."""
+
+_SHOWN: Final = {
+    "event_id": "'e' || entries.event_id",
+    "source": "coalesce(source || ':' || source_line, source)",
+}
+"""What readers see of the columns that are stored otherwise; the line of a source is shown with it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,8 @@ class Snapshot:
 
     `record` is the last commit that is wholly seen. `columns` are all of the table, also those of attributes that are
     not declared any more or not yet. `files` may hold later entries too: readers take positions up to
-    `position` only. The files stay on the disk for at least a day after compaction has replaced them.
+    `position` only, and of `patients` only where these are named. The files stay on the disk for at least a day after
+    compaction has replaced them.
     """
 
     root: Path
@@ -38,6 +50,12 @@ class Snapshot:
     record: Record
     columns: pa.Schema
     files: tuple[LiveFile, ...]
+    patients: tuple[str, ...] | None = None
+
+    def of_patients(self, patients: Sequence[str]) -> Snapshot:
+        """The same without the entries about others, and without the files that cannot hold any about these."""
+        files = tuple(file for file in self.files if any(map(file.may_hold_patient, patients)))
+        return replace(self, files=files, patients=tuple(patients))
 
     def files_of(self, event: str) -> tuple[LiveFile, ...]:
         """The files that may hold events of a type."""
@@ -74,27 +92,30 @@ def require_whole(snapshot: Snapshot) -> None:
             )
 
 
-def entries(snapshot: Snapshot, *, patient: str | None = None, since: int = 1) -> pa.Table:
+def entries(snapshot: Snapshot, *, since: int = 1) -> pa.Table:
     """Entries as recorded, by position from `since` on, in the columns of `entry_schema`."""
-    condition = pc.field("position") >= since
-    if patient is not None:
-        condition &= pc.field("patient") == patient
     files = [file for file in snapshot.files if file.positions is None or file.positions[1] >= since]
-    return matching(snapshot, files, condition)
+    return matching(snapshot, files, f"position >= {since:d}")
 
 
-def entries_of_patients(snapshot: Snapshot, patients: Sequence[str]) -> pa.Table:
-    """All entries about some patients, by position, in the columns of `storage_schema`."""
-    return matching(snapshot, snapshot.files, pc.field("patient").isin(pa.array(patients, pa.string())))
+def current(snapshot: Snapshot) -> pa.Table:
+    """The versions in force: of each event the last entry, unless that is a retraction.
+
+    Rows are by start and, on one day, by the position of the first recording, which `position` then holds.
+    """
+    return matching(snapshot, snapshot.files, "true", in_force=True)
 
 
-def entries_of(snapshot: Snapshot, event_ids: Sequence[str]) -> pa.Table:
-    """All entries about some events, by position; ids that the log does not have add none."""
+def entries_of(snapshot: Snapshot, event_ids: Sequence[str], *, in_force: bool = False) -> pa.Table:
+    """All entries about some events, by position, or their versions in force as `current` has them.
+
+    Ids that the log does not have add none.
+    """
     firsts = [first for event_id in event_ids if (first := first_position(event_id)) is not None]
-    is_record = pc.field("operation") == Operation.RECORD.value
+    is_record = f"operation = {text(Operation.RECORD)}"
     # The id says where the first recording is; later entries can only be in the few files with corrections.
-    recorded = is_record & pc.field("position").isin(pa.array(firsts, pa.int64()))
-    corrected = ~is_record & pc.field("event_id").isin(pa.array(firsts, pa.int64()))
+    recorded = f"{is_record} AND {among('position', firsts)}"
+    corrected = f"NOT {is_record} AND {among('event_id', firsts)}"
     files = [
         file
         for file in snapshot.files
@@ -102,34 +123,41 @@ def entries_of(snapshot: Snapshot, event_ids: Sequence[str]) -> pa.Table:
         or file.positions is None
         or any(file.positions[0] <= first <= file.positions[1] for first in firsts)
     ]
-    return matching(snapshot, files, recorded | corrected)
+    return matching(snapshot, files, f"({recorded} OR {corrected})", in_force=in_force)
 
 
-def matching(snapshot: Snapshot, files: Sequence[LiveFile], condition: pc.Expression) -> pa.Table:
-    """The entries of some of the snapshot's files for which a condition holds, by position.
+def matching(snapshot: Snapshot, files: Sequence[LiveFile], condition: str, *, in_force: bool = False) -> pa.Table:
+    """The entries of some of the snapshot's files for which a condition in SQL holds, by position.
+
+    With `in_force`, of these entries the versions in force, as `current` has them.
 
     Beside the declared columns they have those of attributes that were declared once, where one of them has a value.
+
+    Raises DamageError where a file cannot be read.
     """
-    declared = storage_schema(snapshot.catalog)
-    others = [field for field in snapshot.columns if field.name not in declared.names]
-    schema = pa.schema([*declared, *others])
+    import duckdb
+
     if not files:
         return entry_schema(snapshot.catalog).empty_table()
-    dataset = ds.dataset([str(file.path) for file in files], schema=schema, format="parquet")
-    found = dataset.to_table(filter=condition & (pc.field("position") <= snapshot.position)).sort_by("position")
-    return as_read(
-        found.drop_columns([field.name for field in others if found[field.name].null_count == found.num_rows])
+    stored, declared = storage_schema(snapshot.catalog), entry_schema(snapshot.catalog)
+    others = [field for field in snapshot.columns if field.name not in stored.names]
+    conditions = [condition, f"position <= {snapshot.position:d}"]
+    if snapshot.patients is not None:
+        conditions.append(among("patient", snapshot.patients))
+    shown = _SHOWN | ({"position": "entries.event_id"} if in_force else {})
+    replaced = ", ".join(f"{value} AS {name}" for name, value in shown.items())
+    query = (
+        f"SELECT * EXCLUDE (source_line) REPLACE ({replaced})"
+        f" FROM {scan(files, types_of(pa.schema([*stored, *others])))} AS entries"
+        f" WHERE {' AND '.join(conditions)} {_LAST if in_force else 'ORDER BY entries.position'}"
     )
-
-
-def current(found: pa.Table) -> pa.Table:
-    """The versions in force among all entries of some events: the last of each, unless that is a retraction.
-
-    Rows are by start and, on one day, by the position of the first recording, which `position` then holds.
-    """
-    last: dict[str, int] = {event_id: row for row, event_id in enumerate(found["event_id"].to_pylist())}
-    kept = found.take(pa.array(sorted(last.values()), pa.int64()))
-    kept = kept.filter(pc.not_equal(kept["operation"], Operation.RETRACT.value))
-    first = pa.array([first_position(event_id) for event_id in kept["event_id"].to_pylist()], pa.int64())
-    kept = kept.set_column(kept.schema.get_field_index("position"), kept.schema.field("position"), first)
-    return kept.sort_by([("start", "ascending"), ("position", "ascending")])
+    try:
+        with duckdb.connect() as connection:
+            found = connection.sql(query).to_arrow_table().cast(pa.schema([*declared, *others]))
+    except duckdb.Error as error:
+        require_whole(snapshot)
+        raise DamageError(
+            f"{snapshot.root}: the entries cannot be read: {error}",
+            hint=f"`timeline verify {snapshot.root}` tells whether a file is damaged.",
+        ) from error
+    return found.drop_columns([field.name for field in others if found[field.name].null_count == found.num_rows])

@@ -39,9 +39,13 @@ class LiveFile:
     events: tuple[str, str] | None
     operations: tuple[str, str] | None
     positions: tuple[int, int] | None
+    patients: tuple[str, str] | None = None
 
     def may_hold(self, event: str) -> bool:
         return self.events is None or self.events[0] <= event <= self.events[1]
+
+    def may_hold_patient(self, patient: str) -> bool:
+        return self.patients is None or self.patients[0] <= patient <= self.patients[1]
 
     @property
     def has_corrections(self) -> bool:
@@ -118,8 +122,9 @@ class Table:
 
     def files(self) -> list[LiveFile]:
         """The data files of this version."""
-        found = pa.table(self._state().get_add_actions(flatten=True)).to_pylist()
-        return [_live_file(self.root, action) for action in found]
+        # `pa.table` would do, but asks first whether it is a data frame, and imports pandas to find out.
+        found = pa.RecordBatchReader.from_stream(self._state().get_add_actions(flatten=True)).read_all()
+        return [_live_file(self.root, action) for action in found.to_pylist()]
 
     def columns(self) -> pa.Schema:
         """The columns of this version, also those of attributes that are not declared any more."""
@@ -249,6 +254,7 @@ def _live_file(root: Path, action: dict[str, Any]) -> LiveFile:
         bounds("event"),
         bounds("operation"),
         bounds("position"),
+        bounds("patient"),
     )
 
 

@@ -9,7 +9,7 @@ with the digests in the records (`contents`). Nothing is changed; setting aside 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -96,15 +96,19 @@ def _state(root: Path, chain: Chain, columns: Schema) -> Iterator[Finding]:
     except (DeltaError, OSError) as error:
         yield Finding(None, f"the table cannot be opened, so a checkpoint may be damaged: {error}")
         return
-    stated = {path: (add.size, add.rows, *map(add.bounds.get, STATISTICS)) for path, (_, add) in chain.live.items()}
-    read = {action["path"]: (action["size_bytes"], action["num_records"], *_bounds(action)) for action in actions}
+    # A store from before a column had bounds keeps the setting that it was made with.
+    bounded = [column for column in STATISTICS if column in chain.settings.get(layout.BOUNDED, "").split(",")]
+    stated = {path: (add.size, add.rows, *map(add.bounds.get, bounded)) for path, (_, add) in chain.live.items()}
+    read = {
+        action["path"]: (action["size_bytes"], action["num_records"], *_bounds(action, bounded)) for action in actions
+    }
     settings = (table.schema().to_json(), table.metadata().configuration)
     if stated != read or settings != (columns.to_json(), chain.settings):
         yield Finding(None, "the table's checkpoint does not say what its commit files say")
 
 
-def _bounds(action: dict[str, Any]) -> Iterator[tuple[Any, Any] | None]:
-    for column in STATISTICS:
+def _bounds(action: dict[str, Any], columns: Iterable[str]) -> Iterator[tuple[Any, Any] | None]:
+    for column in columns:
         low, high = action.get(f"min.{column}"), action.get(f"max.{column}")
         yield None if low is None or high is None else (low, high)
 

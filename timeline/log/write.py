@@ -35,8 +35,11 @@ ROW_GROUP: Final = 122_880
 _ENOUGH: Final = ROW_GROUP // 2
 """Rows that are worth a group of their own. Those of one page share their words, so that none is looked up again."""
 
-STATISTICS: Final = ("event", "operation", "position")
+STATISTICS: Final = ("event", "operation", "position", "patient")
 """Columns whose bounds the table keeps for each file: by these, readers choose the files that they need."""
+
+LONGEST_BOUND: Final = 64
+"""Characters up to which a patient's id is kept as a bound; with a longer one a file has no bounds of patients."""
 
 _BASE: Final = frozenset({*CLINICAL, *ADMINISTRATIVE})
 
@@ -217,9 +220,19 @@ class _Bounds:
             self.highest[column] = max(found["max"], self.highest.get(column, found["max"]))
 
     def stats(self) -> str:
-        nulls = dict.fromkeys(STATISTICS, 0)
+        ends = {column: (low, self.highest[column]) for column, low in self.lowest.items()}
+        kept = {
+            column: pair
+            for column, pair in ends.items()
+            if all(isinstance(end, int) or len(end) <= LONGEST_BOUND for end in pair)
+        }
         return json.dumps(
-            {"numRecords": self.rows, "minValues": self.lowest, "maxValues": self.highest, "nullCount": nulls}
+            {
+                "numRecords": self.rows,
+                "minValues": {column: low for column, (low, _) in kept.items()},
+                "maxValues": {column: high for column, (_, high) in kept.items()},
+                "nullCount": dict.fromkeys(STATISTICS, 0),
+            }
         )
 
 

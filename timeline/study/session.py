@@ -121,7 +121,7 @@ class Session:
         """A patient's events as they are seen, by start. Raises TimelineError where there are none."""
         from timeline.log import read
 
-        events: list[dict[str, Any]] = read.current(read.entries(self.snapshot, patient=patient)).to_pylist()
+        events: list[dict[str, Any]] = read.current(self.snapshot.of_patients([patient])).to_pylist()
         if not events:
             raise TimelineError(
                 f"{self.log.path} has no event of a patient {patient!r}.", hint="Patient ids are told apart by case."

@@ -113,12 +113,13 @@ def trace(study: program.Program, name: str, log: Log, patient: str, snapshot: r
 
     snapshot = snapshot or log.snapshot(known_by=study.known_by)
     require_declared(study, snapshot.catalog, str(log.path))
-    events = read.current(read.entries(snapshot, patient=patient)).to_pylist()
+    own = snapshot.of_patients([patient])
+    events = read.current(own).to_pylist()
+    if not events:
+        raise _no_patient(snapshot, patient)
     sections = [outline(definition) for definition in needed(study, name)]
     probed = probe(study, [name], wanted(sections))
-    with DuckDBEngine(snapshot) as engine:
-        if not events:
-            raise _no_patient(engine, patient, str(log.path))
+    with DuckDBEngine(own) as engine:
         one = probed.compiled.query.copy().where(column("patient", PATIENT).eq(literal(patient)))
         engine.materialise(_TRACED, one.sql("duckdb"))
         [row] = engine.query(exp.select("*").from_(_traced()).sql("duckdb")).to_pylist()
@@ -142,12 +143,15 @@ def _traced() -> exp.Table:
     return exp.table_(_TRACED, db=STUDY_SCHEMA)
 
 
-def _no_patient(engine: Engine, patient: str, store: str) -> TimelineError:
+def _no_patient(snapshot: read.Snapshot, patient: str) -> TimelineError:
+    from timeline.engine.duckdb import DuckDBEngine
+
     query = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
-    known = engine.query(query.sql("duckdb"))["patient"].to_pylist()
+    with DuckDBEngine(snapshot) as engine:
+        known = engine.query(query.sql("duckdb"))["patient"].to_pylist()
     close = nearest(patient, known)
     hint = f"Did you mean {close}?" if close else "Patient ids are told apart by case."
-    return TimelineError(f"{store} has no event of a patient {patient!r}.", hint=hint)
+    return TimelineError(f"{snapshot.root} has no event of a patient {patient!r}.", hint=hint)
 
 
 def _note(definition: program.Definition, probed: Probed, row: Row, item: Item) -> str:

@@ -29,10 +29,11 @@ from timeline.log.durable import file_hash, remove, sync_file
 from timeline.log.rows import Numbering, recorded, taken
 from timeline.log.texts import coded, constant, is_text
 
-ROW_GROUP: Final = 122_880
-"""Rows that Parquet keeps together at most: what one thread of the engine reads at a time."""
+ROW_GROUP: Final = 61_440
+"""Rows that Parquet keeps together at most. Larger groups make one patient's rows slower to find, smaller ones take more
+room: `benchmarks/layout.py` has measured it."""
 
-_ENOUGH: Final = ROW_GROUP // 2
+_ENOUGH: Final = ROW_GROUP
 """Rows that are worth a group of their own. Those of one page share their words, so that none is looked up again."""
 
 STATISTICS: Final = ("event", "operation", "position", "patient")

@@ -33,7 +33,7 @@ from timeline.log.write import ROW_GROUP, NewFile, TypedFiles, delete, renumber,
 TAIL_ROWS: Final = 20_000
 """A batch of up to this many rows becomes one file."""
 
-CHUNK: Final = 8 * ROW_GROUP
+CHUNK: Final = 16 * ROW_GROUP
 """Rows that are admitted and written at a time: some row groups even of event types that each patient has once."""
 
 Progress = Callable[[int], None]

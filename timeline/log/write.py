@@ -30,8 +30,8 @@ from timeline.log.rows import Numbering, recorded, taken
 from timeline.log.texts import coded, constant, is_text
 
 ROW_GROUP: Final = 61_440
-"""Rows that Parquet keeps together at most. Larger groups make one patient's rows slower to find, smaller ones take more
-room: `benchmarks/layout.py` has measured it."""
+"""Rows that Parquet keeps together at most: in larger groups one patient's rows are slower to find, smaller ones take
+more room (`benchmarks/layout.py`)."""
 
 _ENOUGH: Final = ROW_GROUP
 """Rows that are worth a group of their own. Those of one page share their words, so that none is looked up again."""

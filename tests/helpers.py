@@ -25,13 +25,15 @@ _ARROW = {
 
 
 class MemoryLog:
-    """One DuckDB connection, whose schema `log` holds one log at a time."""
+    """One DuckDB connection, whose schema `log` holds one log at a time, of `patients`."""
 
     def __init__(self) -> None:
+        self.patients: list[str] = []
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("CREATE SCHEMA log")
 
     def load(self, catalog: Catalog, log: Log) -> None:
+        self.patients = list(log)
         self._replace("patients", pa.table({"patient": pa.array(log, pa.string())}))
         for event in catalog:
             self._replace(event.name, _rows(event, log))

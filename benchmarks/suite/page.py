@@ -1,4 +1,6 @@
-"""Writes what was measured into `docs/benchmarks.md`, between its marks; a test holds the two in step.
+"""Writes what was measured into `docs/benchmarks.md` and `docs/performance.md`, between their marks.
+
+A test holds both in step:
 
 python -m benchmarks.suite.page
 """
@@ -16,6 +18,7 @@ from benchmarks.suite.systems import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
+RULES_PAGE = ROOT / "docs" / "performance.md"
 RESULTS = ROOT / "benchmarks" / "results"
 
 _BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -38,13 +41,21 @@ Kept = dict[str, Any]
 
 def results() -> list[Kept]:
     """All that was measured, the smallest number of patients first."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
+    found = [
+        json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json") if path.name != "rules.json"
+    ]
     return sorted(found, key=lambda kept: kept["patients"])
 
 
-def rewritten(page: str, measured: list[Kept]) -> str:
+def rules() -> Kept:
+    """What was measured of the rules."""
+    found: Kept = json.loads((RESULTS / "rules.json").read_text(encoding="utf-8"))
+    return found
+
+
+def rewritten(page: str, measured: Any) -> str:
     """The page with its blocks written anew."""
-    blocks = {"tables": _tables, "losses": _losses, "goals": _goals, "machine": _machine}
+    blocks = {"tables": _tables, "losses": _losses, "goals": _goals, "machine": _machine, "rules": _rules}
 
     def replace(block: re.Match[str]) -> str:
         text = "\n".join(blocks[block[2]](measured))
@@ -120,6 +131,27 @@ def _machine(measured: list[Kept]) -> Iterator[str]:
     yield f"- {', '.join(f'{name} {version}' for name, version in versions.items())}"
 
 
+def _rules(measured: Kept) -> Iterator[str]:
+    yield "| rule | shown by | patients | pairs | ratio of processor times | with | without | peak memory, MiB |"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|"
+    for name, sizes in measured["rules"].items():
+        for patients, found in sizes.items():
+            times = f"{_seconds(found['processor'])} | {_seconds(found['without_processor'])}"
+            memory = f"{found['peak'] / 2**20:,.0f} and {found['without_peak'] / 2**20:,.0f}"
+            size = f"{int(patients):,} | {found['pairs']}"
+            yield f"| {name} | {found['workload']} | {size} | {found['processor_ratio']:.2f} | {times} | {memory} |"
+    machine = measured["machine"]
+    runs = [found for sizes in measured["rules"].values() for found in sizes.values()]
+    loads = [found["load"] for found in runs]
+    yield ""
+    yield (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory'] / 2**30:,.0f} GiB;"
+        f" {_between(sorted({found['date'] for found in runs}))}, commit {runs[0]['commit']};"
+        f" load of the machine {min(loads):g} to {max(loads):g};"
+        f" {', '.join(f'{name} {version}' for name, version in measured['versions'].items())}"
+    )
+
+
 def _between(dates: list[str]) -> str:
     return dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
 
@@ -133,7 +165,8 @@ def _seconds(seconds: float) -> str:
 
 
 def main() -> None:
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), results()), encoding="utf-8")
+    for page, measured in ((PAGE, results()), (RULES_PAGE, rules())):
+        page.write_text(rewritten(page.read_text(encoding="utf-8"), measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

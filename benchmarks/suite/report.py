@@ -53,16 +53,15 @@ def keep(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{place.label}.json"
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept.update(patients=place.patients, events=_events(place), absent=absent, machine=_machine())
-    kept["versions"] = {**kept.get("versions", {}), **_versions("r" in measured, aces if "aces" in measured else None)}
+    kept.update(patients=place.patients, events=_events(place), absent=absent, machine=machine())
+    kept["versions"] = {**kept.get("versions", {}), **versions("r" in measured, aces if "aces" in measured else None)}
     when = datetime.now(UTC).date().isoformat()
-    commit = _said(["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"])
     found = kept.setdefault("workloads", {}).setdefault(workload, {})
     for name, pairs in measured.items():
         load = round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None
         found[name] = {
             "date": when,
-            "commit": commit,
+            "commit": commit(),
             "load": load,
             **{key: _short(value) for key, value in figures(pairs).items()},
         }
@@ -80,7 +79,7 @@ def _events(place: Place) -> int:
     return Log.open(place.store).position
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     found: dict[str, Any] = {
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
@@ -97,7 +96,7 @@ def _machine() -> dict[str, Any]:
     return found
 
 
-def _versions(r: bool, aces: Path | None) -> dict[str, str]:
+def versions(r: bool = False, aces: Path | None = None) -> dict[str, str]:
     found = {"Python": platform.python_version()}
     for package in _PACKAGES:
         try:
@@ -118,6 +117,10 @@ def _versions(r: bool, aces: Path | None) -> dict[str, str]:
 def _said(command: list[str]) -> str:
     """What a command prints; nothing where it fails, as git does outside a checkout."""
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def commit() -> str:
+    return _said(["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"])
 
 
 def command(kept: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def load() -> None:
     import timeline.study.session  # noqa: F401
 
 
-def _rows(name: str, endpoint: str, cohort: str) -> Any:
+def rows_of(name: str, endpoint: str, cohort: str) -> Any:
     def prepare(place: Place) -> Timed:
         load()
         from timeline.api.store import Store
@@ -158,8 +158,8 @@ def fresh(folder: Path) -> Path:
 
 
 WORKLOADS = {
-    "W1": _rows("w1.tql", "os", "enrolled"),
-    "W2": _rows("w2.tql", "rfs", "cleared"),
+    "W1": rows_of("w1.tql", "os", "enrolled"),
+    "W2": rows_of("w2.tql", "rfs", "cleared"),
     "W3": _w3,
     "W4": _w4,
     "W5": _w5,

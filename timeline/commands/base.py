@@ -11,9 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from timeline.errors import QueryError
@@ -52,11 +50,6 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def import_ahead(module: str) -> None:
-    """Import a module that takes long and is needed later, while the database works and Python waits."""
-    Thread(target=import_module, args=(module,), daemon=True).start()
 
 
 def open_log(store: Path) -> Log:
@@ -106,7 +99,6 @@ __all__ = [
     "Command",
     "colour",
     "console",
-    "import_ahead",
     "load_query",
     "open_log",
     "progress",

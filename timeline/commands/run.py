@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from timeline.commands.base import FAILED, Command, console, import_ahead, load_query, open_log, progress
+from timeline.commands.base import FAILED, Command, console, load_query, open_log, progress
 from timeline.errors import QueryError, StudyError
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def _run(options: argparse.Namespace) -> int:
             "error: single patients cannot be drawn in a report that hides small numbers.",
             hint="Give --patients or --suppress-below, not both.",
         )
-    import_ahead("lifelines")
     log = open_log(options.store)
     checked = load_query(options.query, options.set, log)
     with progress() as report:

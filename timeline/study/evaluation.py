@@ -22,6 +22,7 @@ from dsl.sql import Compiled, analyses, anchor, compile_rows, values_asked
 from timeline.errors import StudyError
 from timeline.study.analyses import Analyst, failed
 from timeline.study.attrition import attritions
+from timeline.study.beside import imported_beside
 from timeline.study.hygiene import Asked, Questions, weigh, weighed
 from timeline.study.published import compare
 from timeline.study.results import (
@@ -160,7 +161,9 @@ class Evaluation:
             study = replace(study, definitions=closure(study, written))
             imputed = keep_imputed_days(study, self._engine)
             compiled = compile_rows(study, needed, events=imputed, anchor=min(anchors, default=None))
-            keep_rows(compiled, self._engine, progress)
+            estimates = any(isinstance(part, program.Subject) for root in roots for part in root.lowered.walk())
+            with imported_beside("lifelines", estimates):
+                keep_rows(compiled, self._engine, progress)
             self._rows = _Rows(compiled, needed, self._engine, imputed)
         self._rows.follow(needed, self._engine)
         return self._rows

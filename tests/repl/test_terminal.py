@@ -33,8 +33,9 @@ class Terminal:
     def __init__(self, store: Path, home: Path, *arguments: str, columns: int = 100, **environment: str) -> None:
         settings = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home), "TERM": "xterm-256color"}
         settings |= {"PAGER": "cat", **environment}
-        if "NO_COLOR" not in environment:
-            settings.pop("NO_COLOR", None)
+        # What stands around the tests says nothing of this terminal: not its colours, nor its size.
+        for name in {"NO_COLOR", "COLUMNS", "LINES"} - environment.keys():
+            settings.pop(name, None)
         self.drawn = ""
         self.screen = pyte.Screen(columns, ROWS)
         self._stream = pyte.Stream(self.screen)

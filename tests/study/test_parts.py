@@ -10,11 +10,10 @@ from timeline.log import Log
 from timeline.report.json import write_json
 
 ASKED = """
-let first_weight = (first registration).weight
 cohort operated "Operated on"
     from    all_patients
     require any surgery
-table     all_patients show registration.sex, first_weight
+table     all_patients show registration.sex, registration.arm
 estimate  os in all_patients at 100 days
 compare   os in all_patients by registration.sex
 estimate  os in operated

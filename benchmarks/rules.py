@@ -26,7 +26,7 @@ from benchmarks.measure import folder, in_own_process
 from benchmarks.suite.compare import differences
 from benchmarks.suite.data import Place, make
 from benchmarks.suite.outputs import workload
-from benchmarks.suite.report import commit, machine, versions
+from benchmarks.suite.report import commit, figures, machine, versions
 from benchmarks.suite.runs import Run
 from benchmarks.without import M1_ROWS, RULES, Rule
 
@@ -49,8 +49,9 @@ def main() -> int:
                     if found := differences(scratch / _side(True), scratch / _side(False)):
                         print(f"{rule.name}: another result without the rule\n{found}", file=sys.stderr)
                         return 1
-            keep(options.results, rule, place, figures(pairs))
-            show(rule, place, figures(pairs))
+            found = figures(pairs, "without", lambda peaks: int(median(peaks)))
+            keep(options.results, rule, place, found)
+            show(rule, place, found)
     return 0
 
 
@@ -120,22 +121,6 @@ def write(out: Path, found: dict[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         pq.write_table(table() if callable(table) else table_of(name, table), out / f"{name}.parquet")
-
-
-def figures(pairs: list[tuple[Run, Run]]) -> dict[str, Any]:
-    """Medians of both sides, and how many times as long it takes without the rule: the median of the pairs' ratios."""
-    on, off = zip(*pairs, strict=True)
-    return {
-        "pairs": len(pairs),
-        "ratio": median(without.seconds / with_.seconds for with_, without in pairs),
-        "processor_ratio": median(without.processor / with_.processor for with_, without in pairs),
-        "seconds": median(run.seconds for run in on),
-        "processor": median(run.processor for run in on),
-        "peak": int(median(run.peak for run in on)),
-        "without_seconds": median(run.seconds for run in off),
-        "without_processor": median(run.processor for run in off),
-        "without_peak": int(median(run.peak for run in off)),
-    }
 
 
 def keep(path: Path, rule: Rule, place: Place, found: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ def _tables(measured: list[Kept]) -> Iterator[str]:
         for workload, systems in kept["workloads"].items():
             for name, found in systems.items():
                 times = f"{_seconds(found['seconds'])} | {_seconds(found['their_seconds'])}"
-                memory = f"{found['peak'] / 2**20:,.0f} and {found['their_peak'] / 2**20:,.0f}"
+                memory = _mebibytes(found["peak"], found["their_peak"])
                 ratios = f"{_times(found['ratio'])} | {_times(found['processor_ratio'])}"
                 yield f"| {workload} | {NAMES[name]} | {ratios} | {times} | {memory} |"
 
@@ -131,13 +131,17 @@ def _machine(measured: list[Kept]) -> Iterator[str]:
     yield f"- {', '.join(f'{name} {version}' for name, version in versions.items())}"
 
 
+def _mebibytes(ours: int, others: int) -> str:
+    return f"{ours / 2**20:,.0f} and {others / 2**20:,.0f}"
+
+
 def _rules(measured: Kept) -> Iterator[str]:
     yield "| rule | shown by | patients | pairs | ratio of processor times | with | without | peak memory, MiB |"
     yield "|---|---|---:|---:|---:|---:|---:|---:|"
     for name, sizes in measured["rules"].items():
         for patients, found in sizes.items():
             times = f"{_seconds(found['processor'])} | {_seconds(found['without_processor'])}"
-            memory = f"{found['peak'] / 2**20:,.0f} and {found['without_peak'] / 2**20:,.0f}"
+            memory = _mebibytes(found["peak"], found["without_peak"])
             size = f"{int(patients):,} | {found['pairs']}"
             yield f"| {name} | {found['workload']} | {size} | {found['processor_ratio']:.2f} | {times} | {memory} |"
     machine = measured["machine"]

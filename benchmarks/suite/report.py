@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,8 +22,11 @@ _PACKAGES = ("duckdb", "pyarrow", "deltalake", "pandas", "polars", "lifelines", 
 Pairs = list[tuple[Run, Run]]
 
 
-def figures(pairs: Pairs) -> dict[str, float | int]:
-    """Medians of both sides, and how many times as long the other takes: the median of the ratios of the pairs."""
+def figures(pairs: Pairs, other: str = "their", peak: Callable[[Iterable[int]], int] = max) -> dict[str, float | int]:
+    """Medians of both sides, and how many times as long the other takes: the median of the ratios of the pairs.
+
+    `other` is what the other side's figures are named after, `peak` how several runs give one amount of memory.
+    """
     ours, theirs = zip(*pairs, strict=True)
     return {
         "pairs": len(pairs),
@@ -30,10 +34,10 @@ def figures(pairs: Pairs) -> dict[str, float | int]:
         "processor_ratio": median(their.processor / our.processor for our, their in pairs),
         "seconds": median(run.seconds for run in ours),
         "processor": median(run.processor for run in ours),
-        "peak": max(run.peak for run in ours),
-        "their_seconds": median(run.seconds for run in theirs),
-        "their_processor": median(run.processor for run in theirs),
-        "their_peak": max(run.peak for run in theirs),
+        "peak": peak(run.peak for run in ours),
+        f"{other}_seconds": median(run.seconds for run in theirs),
+        f"{other}_processor": median(run.processor for run in theirs),
+        f"{other}_peak": peak(run.peak for run in theirs),
     }
 
 

@@ -72,11 +72,13 @@ def compile_study(
     are rows of the patients only who have such an event, if that is possible.
     """
 
-    def kept(chain: Chain, plan: Plan) -> list[str]:
-        wanted = [item for item in plan.definitions if names is None or item.name in set(names)]
-        return chain.columns if trace else [part for item in wanted for part in _whole(plan, item)]
+    wanted = None if names is None else set(names)
 
-    return _compiled(study, dialect, names, anchor, kept)
+    def kept(chain: Chain, plan: Plan) -> list[str]:
+        found = [item for item in plan.definitions if wanted is None or item.name in wanted]
+        return chain.columns if trace else [part for item in found for part in _whole(plan, item)]
+
+    return _compiled(study, dialect, wanted, anchor, kept)
 
 
 def compile_rows(

@@ -27,6 +27,7 @@ from dsl.sql.values import (
     missing,
     plus_days,
     plus_months,
+    united,
 )
 from dsl.types import Boolean
 
@@ -78,14 +79,6 @@ def attrition(compiled: Compiled, cohorts: Sequence[str]) -> str:
             .group_by(*(exp.Literal.number(number) for number, _ in enumerate(keys, 1)))
         )
     return printed(compiled, united(counted))
-
-
-def united(queries: Sequence[exp.Query]) -> exp.Query:
-    """The rows of all queries, which have the same columns."""
-    union = queries[0]
-    for query in queries[1:]:
-        union = exp.union(union, query, distinct=False, copy=False)
-    return union
 
 
 @dataclass(frozen=True)

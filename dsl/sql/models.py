@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from dsl import ir, program
 from dsl.sql import Compiled
-from dsl.sql.analyses import TABLE, Observed, group_label, named, printed, united
-from dsl.sql.values import PATIENT, case, coalesce, column, days_between, literal
+from dsl.sql.analyses import TABLE, Observed, group_label, named, printed
+from dsl.sql.values import PATIENT, case, coalesce, column, days_between, literal, united
 from dsl.types import Age, Duration, Integer, Number
 
 _NEVER = literal(date(9999, 12, 31))

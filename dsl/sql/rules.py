@@ -14,7 +14,7 @@ from dsl.rewrite import lower
 from dsl.sql.chain import Chain
 from dsl.sql.plan import base_of, make_plan
 from dsl.sql.scans import _rows, _view, reads_patient
-from dsl.sql.values import Values, column, is_true
+from dsl.sql.values import Values, column, is_true, united
 
 _DATES = ("start", "end")
 _FINDING = exp.to_identifier("finding", quoted=True)
@@ -54,14 +54,13 @@ def findings(study: program.Program, rule: program.Rule, dialect: str = "duckdb"
 
 def partly_dated(events: Sequence[EventType], dialect: str = "duckdb") -> str:
     """The patients of whom a start or an end is known to the month or the year only, in the column patient."""
-    partial: exp.Query | None = None
+    assert events, "a store declares at least one event type"
+    partial: list[exp.Query] = []
     for event in events:
         known = [exp.EQ(this=column(f"{name}_precision"), expression=exp.Literal.string("day")) for name in _DATES]
         vague = exp.or_(*(exp.Not(this=condition) for condition in known))
-        of_type = exp.select(column("patient")).from_(_view(event.name)).where(vague)
-        partial = of_type if partial is None else exp.union(partial, of_type)
-    assert partial is not None, "a store declares at least one event type"
-    return partial.sql(dialect=dialect)
+        partial.append(exp.select(column("patient")).from_(_view(event.name)).where(vague))
+    return united(partial, distinct=True).sql(dialect=dialect)
 
 
 def duplicates(event: EventType, dialect: str = "duckdb") -> str:

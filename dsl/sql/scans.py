@@ -8,7 +8,7 @@ from sqlglot import exp
 from dsl import ir
 from dsl.sql import dialects
 from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
-from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read
+from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read, united
 from dsl.types import Number
 
 LOG = "log"
@@ -219,14 +219,11 @@ def reads_patient(node: ir.Node) -> bool:
 
 def _union(plan: Plan, base: ir.Union, values: Values, previous: str, dialect: str) -> exp.Query:
     attributes = sorted(ir.stream_attributes(base))
-    first, *rest = [_rows(plan, branch, attributes, values, previous, dialect) for branch in base.streams]
+    branches = [_rows(plan, branch, attributes, values, previous, dialect) for branch in base.streams]
     if _mixes_courses(base):
-        for number, query in enumerate([first, *rest]):
+        for number, query in enumerate(branches):
             query.select(exp.Literal.number(number).as_(exp.to_identifier("branch", quoted=True)), copy=False)
-    union: exp.Query = first
-    for query in rest:
-        union = exp.union(union, query, distinct=False)
-    return union
+    return united(branches)
 
 
 def _mixes_courses(union: ir.Union) -> bool:

@@ -4,7 +4,7 @@ A value of the patient reads columns of the relation built so far; a value of on
 Nothing a person typed is pasted: literals and codes are nodes, names are quoted identifiers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,6 +37,14 @@ def column(name: str, table: str | None = None) -> exp.Column:
 def read(expression: exp.Expr) -> Iterator[str]:
     """The columns of the patient's relation that an expression or a query reads."""
     return (found.name for found in expression.find_all(exp.Column) if found.table == PATIENT and not found.is_star)
+
+
+def united(queries: Sequence[exp.Query], *, distinct: bool = False) -> exp.Query:
+    """The rows of all queries, which have the same columns and become part of what is given back."""
+    union = queries[0]
+    for query in queries[1:]:
+        union = exp.union(union, query, distinct=distinct, copy=False)
+    return union
 
 
 def noted(expression: exp.Expr, words: str) -> exp.Expr:

@@ -7,6 +7,7 @@ import pytest
 
 from timeline.engine.duckdb import DuckDBEngine
 from timeline.log import Log
+from timeline.log.scan import text
 
 MakeEvents = Callable[..., pa.Table]
 IDS = ["a", "b'c", 'd"e', "f\x00g", "f\x00h", "ä", "z; --", "🙂"]
@@ -32,7 +33,3 @@ def test_a_small_log_is_one_part(log: Log, make_events: MakeEvents) -> None:
     log.append(make_events({"patient": "a"}), source="one")
     with DuckDBEngine(log.snapshot()) as engine:
         assert list(engine.parts()) == [(None, None)]
-
-
-def text(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, seed, settings
+from hypothesis import given, note, seed, settings
 from hypothesis import strategies as st
 
 from dsl import ir, program
@@ -21,7 +21,7 @@ from dsl.sql import compile_study, models, states
 from dsl.types import Age, Boolean, Date, Duration, Integer, Number
 from tests.generative.logs import Draw, catalogues, logs
 from tests.generative.programs import programs
-from tests.generative.settings import EXAMPLES, SEED
+from tests.generative.settings import EXAMPLES, REPEATABLE, SEED
 from tests.helpers import MemoryLog
 from tests.oracle import Event, Oracle, Time
 from tests.unit.test_onset import evaluated
@@ -216,14 +216,7 @@ def test_rows_of_models_and_of_states_are_those_of_the_patients_one_by_one(log: 
     compared: Counter[str] = Counter()
 
     @seed(SEED)
-    @settings(
-        max_examples=3 * EXAMPLES,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
+    @settings(REPEATABLE, max_examples=3 * EXAMPLES)
     @given(studies())
     def hold(case: Study) -> None:
         study, events = case

@@ -23,6 +23,15 @@ PATIENTS = 16
 EXAMPLES = int(os.environ.get("TIMELINE_EXAMPLES", "80"))
 SEED = int(os.environ.get("TIMELINE_SEED", "0"))
 
+REPEATABLE = settings(
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+    print_blob=False,
+)
+"""No run knows of another, and none is ended by the clock."""
+
 Study = tuple[Program, dict[str, list[Event]]]
 
 
@@ -37,14 +46,7 @@ def on_studies(part: int, examples: int, claim: Callable[[Program, dict[str, lis
     """Hold a claim against generated studies. The same part gives the same studies."""
 
     @seed(SEED * PARTS + part)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
+    @settings(REPEATABLE, max_examples=examples)
     @given(studies())
     def hold(study: Any) -> None:
         claim(*study)

@@ -65,3 +65,16 @@ made_with <- function() {
 write_json <- function(content) {
   cat(toJSON(content, dataframe = "columns", auto_unbox = TRUE, digits = NA, na = "null", pretty = TRUE), "\n")
 }
+
+# What `course` makes of days of recurrence (or none), last days, and whether patients died then.
+courses <- function(course) {
+  death <- colon[colon$etype == 2, ]
+  death <- death[order(death$id), ]
+  recurrence <- colon[colon$etype == 1, ]
+  recurrence <- recurrence[order(recurrence$id), ]
+  list(
+    rotterdam = course(ifelse(rotterdam$recur == 1, rotterdam$rtime, NA), rotterdam$dtime, rotterdam$death),
+    colon = course(ifelse(recurrence$status == 1, recurrence$time, NA), death$time, death$status),
+    tied = with(made_up_data()$tied, course(ifelse(seq_along(time) %% 2 == 0, pmin(time, 3), NA), time, 1 * (outcome == 1)))
+  )
+}

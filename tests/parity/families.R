@@ -181,18 +181,6 @@ course <- function(first, time, dead) {
   list(time = fit$time[at], at_risk = fit$n.risk[at, ], share = fit$pstate[at, ], states = fit$states)
 }
 
-courses <- function() {
-  death <- colon[colon$etype == 2, ]
-  death <- death[order(death$id), ]
-  recurrence <- colon[colon$etype == 1, ]
-  recurrence <- recurrence[order(recurrence$id), ]
-  list(
-    rotterdam = course(ifelse(rotterdam$recur == 1, rotterdam$rtime, NA), rotterdam$dtime, rotterdam$death),
-    colon = course(ifelse(recurrence$status == 1, recurrence$time, NA), death$time, death$status),
-    tied = with(made_up_data()$tied, course(ifelse(seq_along(time) %% 2 == 0, pmin(time, 3), NA), time, 1 * (outcome == 1)))
-  )
-}
-
 results <- function(data) {
   scales <- c("log-log" = "log-log", log = "log", plain = "plain")
   list(
@@ -211,4 +199,4 @@ results <- function(data) {
 
 sets <- c(public_data(), made_up_data())
 chosen <- c("colon_death", "colon_competing", "lung", "veteran", "gbsg", "rotterdam", "mgus2", "tied")
-write_json(list(made_with = made_with(), results = lapply(sets[chosen], results), courses = courses()))
+write_json(list(made_with = made_with(), results = lapply(sets[chosen], results), courses = courses(course)))

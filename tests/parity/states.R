@@ -43,18 +43,6 @@ course <- function(first, time, dead) {
   )
 }
 
-courses <- function() {
-  death <- colon[colon$etype == 2, ]
-  death <- death[order(death$id), ]
-  recurrence <- colon[colon$etype == 1, ]
-  recurrence <- recurrence[order(recurrence$id), ]
-  list(
-    rotterdam = course(ifelse(rotterdam$recur == 1, rotterdam$rtime, NA), rotterdam$dtime, rotterdam$death),
-    colon = course(ifelse(recurrence$status == 1, recurrence$time, NA), death$time, death$status),
-    tied = with(made_up_data()$tied, course(ifelse(seq_along(time) %% 2 == 0, pmin(time, 3), NA), time, 1 * (outcome == 1)))
-  )
-}
-
 # Limits on the three scales, of patients who move once at most: here the jackknife is Greenwood's formula.
 limits <- function(data) {
   lapply(c("log-log" = "log-log", log = "log", plain = "plain"), function(scale) {
@@ -71,5 +59,5 @@ limits <- function(data) {
 sets <- c(public_data(), made_up_data())
 write_json(list(
   made_with = c(made_with(), etm = as.character(packageVersion("etm"))),
-  courses = courses(), limits = lapply(sets[c("colon_competing", "mgus2", "tied")], limits)
+  courses = courses(course), limits = lapply(sets[c("colon_competing", "mgus2", "tied")], limits)
 ))

@@ -7,6 +7,7 @@ must be the same from every system; what it returns in other forms is converted 
 
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -15,6 +16,20 @@ from benchmarks.suite.data import Place
 
 Timed = Callable[[], object]
 Workload = Callable[[Place], Timed]
+
+
+def of_study(module: str, load: Callable[[], None], changed: bool) -> Workload:
+    """W4 by the module of a system that has it, or with `changed` W8, which is all of it again."""
+
+    def prepare(place: Place) -> Timed:
+        load()
+        import lifelines.statistics  # noqa: F401
+
+        run: Callable[[Place, bool], object] = import_module(f"{__name__}.{module}").run
+        return lambda: run(place, changed)
+
+    return prepare
+
 
 OURS = "timeline"
 IN_PYTHON = {"timeline": "timeline", "sql": "duckdb", "pandas": "pandas", "polars": "polars"}

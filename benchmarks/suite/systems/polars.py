@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.suite.data import EVENTS, Place
 from benchmarks.suite.outputs import attrition_of, stored
-from benchmarks.suite.systems import Timed
+from benchmarks.suite.systems import Timed, of_study
 from benchmarks.suite.systems.timeline import fresh
 
 ORDER = ("start", "position")
@@ -181,16 +181,6 @@ def _w3(place: Place) -> Timed:
     return run
 
 
-def _w4(changed: bool) -> Any:
-    def prepare(place: Place) -> Timed:
-        load()
-        from benchmarks.suite.systems import polars_study
-
-        return lambda: polars_study.run(place, changed)
-
-    return prepare
-
-
 def _w5(place: Place) -> Timed:
     load()
 
@@ -246,9 +236,9 @@ WORKLOADS = {
     "W1": _rows(survival),
     "W2": _rows(recurrence_free),
     "W3": _w3,
-    "W4": _w4(changed=False),
+    "W4": of_study("polars_study", load, changed=False),
     "W5": _w5,
     "W6": _w6,
     "W7": _w7,
-    "W8": _w4(changed=True),
+    "W8": of_study("polars_study", load, changed=True),
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.suite.data import EVENTS, Place, connect
 from benchmarks.suite.outputs import attrition_of, stored, workload
-from benchmarks.suite.systems import Timed
+from benchmarks.suite.systems import Timed, of_study
 from benchmarks.suite.systems.timeline import fresh
 
 W1 = ("radiotherapy", "registration", "death", "follow_up")
@@ -61,18 +61,6 @@ def _w3(place: Place) -> Timed:
             return {"members": connection.sql(members).to_arrow_table(), "attrition": rows}
 
     return run
-
-
-def _w4(changed: bool) -> Any:
-    def prepare(place: Place) -> Timed:
-        from benchmarks.suite.systems import sql_study
-
-        load()
-        import lifelines.statistics  # noqa: F401
-
-        return lambda: sql_study.run(place, changed)
-
-    return prepare
 
 
 def _w5(place: Place) -> Timed:
@@ -130,9 +118,9 @@ WORKLOADS = {
     "W1": _rows("w1.sql", W1),
     "W2": _rows("w2.sql", W2),
     "W3": _w3,
-    "W4": _w4(changed=False),
+    "W4": of_study("sql_study", load, changed=False),
     "W5": _w5,
     "W6": _w6,
     "W7": _w7,
-    "W8": _w4(changed=True),
+    "W8": of_study("sql_study", load, changed=True),
 }

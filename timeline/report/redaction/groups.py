@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -60,14 +61,8 @@ def survived(hiding: Hiding, result: EstimateResult | ComparisonResult, group: S
     steps = _steps(hiding, result, group, (curve.survival, curve.lower, curve.upper), curve.events, 1.0, whole)
     times = []
     for at in group.survival:
-        number = _at_risk(hiding, result, group, at.day)
-        share, lower, upper = steps.read(at.day) if whole and number != HIDDEN else (NAN, NAN, NAN)
-        bounds = (None, None) if lower != lower and share == share else (lower, upper)
-        times.append(
-            replace(
-                at, survival=share, lower=bounds[0], upper=bounds[1], at_risk=number, events=HIDDEN, censored=HIDDEN
-            )
-        )
+        share, rest = _read(hiding, result, group, steps, at.day, whole)
+        times.append(replace(at, survival=share, **rest))
     reasons = tuple(
         replace(item, patients=_of(hiding, result, group, ("reason", item.reason), item.patients))
         for item in group.reasons
@@ -80,7 +75,6 @@ def survived(hiding: Hiding, result: EstimateResult | ComparisonResult, group: S
         # Without a cut-off, `until` is the day of the patient who was observed last.
         extremes = {"shortest": None, "longest": None, "until": None}
         followed = replace(followed, median=median, completeness=completeness, **extremes)
-    nothing = np.zeros_like(steps.time)
     return replace(
         group,
         n=_size(hiding, result, group),
@@ -90,18 +84,7 @@ def survived(hiding: Hiding, result: EstimateResult | ComparisonResult, group: S
         reasons=reasons,
         median=_quantile(hiding, group.median, group, whole),
         survival=tuple(times),
-        curve=replace(
-            curve,
-            time=steps.time,
-            survival=steps.share,
-            standard_error=np.full(len(steps.time), NAN),
-            lower=steps.lower,
-            upper=steps.upper,
-            at_risk=steps.at_risk,
-            events=nothing,
-            censored=nothing,
-            table=NOBODY,
-        ),
+        curve=replace(curve, survival=steps.share, **_coarse(steps)),
         entered_late=_of(hiding, result, group, "entered late", group.curve.table.delayed),
         quantiles=tuple(_quantile(hiding, item, group, whole) for item in group.quantiles),
         conditional=(),
@@ -141,6 +124,36 @@ def _steps(
     return coarsen(curve.time, *values, curve.at_risk, events, start, hiding.below, until, printed)
 
 
+def _read(
+    hiding: Hiding,
+    result: ties.Grouped,
+    group: Survived | IncidenceGroup,
+    steps: Steps,
+    day: float,
+    whole: bool,
+) -> tuple[float, dict[str, Any]]:
+    """The share on a day that was asked for, and what else stands beside it, both of them as the coarse curve tells."""
+    number = _at_risk(hiding, result, group, day)
+    share, lower, upper = steps.read(day) if whole and number != HIDDEN else (NAN, NAN, NAN)
+    bounds = (None, None) if lower != lower and share == share else (lower, upper)
+    return share, {"lower": bounds[0], "upper": bounds[1], "at_risk": number, "events": HIDDEN, "censored": HIDDEN}
+
+
+def _coarse(steps: Steps) -> dict[str, Any]:
+    """What the coarse form of any curve has beside its share: no errors, no events, and nobody behind it."""
+    nothing = np.zeros_like(steps.time)
+    return {
+        "time": steps.time,
+        "standard_error": np.full(len(steps.time), NAN),
+        "lower": steps.lower,
+        "upper": steps.upper,
+        "at_risk": steps.at_risk,
+        "events": nothing,
+        "censored": nothing,
+        "table": NOBODY,
+    }
+
+
 def incidence(hiding: Hiding, result: IncidenceResult, group: IncidenceGroup) -> IncidenceGroup:
     whole = is_whole(hiding, result, group)
     return replace(
@@ -159,37 +172,11 @@ def _cause(
     steps = _steps(hiding, result, group, (curve.incidence, curve.lower, curve.upper), curve.events, 0.0, whole)
     times = []
     for at in cause.incidence:
-        number = _at_risk(hiding, result, group, at.day)
-        share, lower, upper = steps.read(at.day) if whole and number != HIDDEN else (NAN, NAN, NAN)
-        bounds = (None, None) if lower != lower and share == share else (lower, upper)
-        times.append(
-            replace(
-                at,
-                incidence=share,
-                lower=bounds[0],
-                upper=bounds[1],
-                at_risk=number,
-                events=HIDDEN,
-                competing=HIDDEN,
-                censored=HIDDEN,
-            )
-        )
-    nothing = np.zeros_like(steps.time)
+        share, rest = _read(hiding, result, group, steps, at.day, whole)
+        times.append(replace(at, incidence=share, competing=HIDDEN, **rest))
     return replace(
         cause,
         events=_of(hiding, result, group, ("cause", cause.cause), cause.events),
         incidence=tuple(times),
-        curve=replace(
-            curve,
-            time=steps.time,
-            incidence=steps.share,
-            standard_error=np.full(len(steps.time), NAN),
-            lower=steps.lower,
-            upper=steps.upper,
-            at_risk=steps.at_risk,
-            events=nothing,
-            competing=nothing,
-            censored=nothing,
-            table=NOBODY,
-        ),
+        curve=replace(curve, incidence=steps.share, competing=np.zeros_like(steps.time), **_coarse(steps)),
     )

@@ -9,7 +9,7 @@ from dsl import ir
 from dsl.sql import dialects
 from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
 from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read, united
-from dsl.types import Number
+from dsl.types import Duration, Number
 
 LOG = "log"
 """Schema of the views that the engine makes, one an event type; `log.patients` lists the patients."""
@@ -153,9 +153,10 @@ def _aggregate(scan: ir.Aggregate, values: Values, condition: exp.Expr | None) -
         case _:
             found = exp.Count(this=exp.Distinct(expressions=[each]))
     tally = dialects.filtered(found, condition)
-    if scan.function == "sum" and not isinstance(scan.value.type, Number):
-        return exp.cast(tally, "BIGINT")  # a sum of integers is wider in DuckDB than any program reads
-    return tally
+    if scan.function != "sum" or isinstance(scan.value.type, Number):
+        return tally
+    # A sum of integers is wider in DuckDB than any program reads; a length of time may have parts of days.
+    return exp.cast(tally, "DOUBLE" if isinstance(scan.value.type, Duration) else "BIGINT")
 
 
 # --- sources other than the view of an event type

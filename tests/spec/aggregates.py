@@ -43,6 +43,12 @@ AGGREGATES = Chapter(
             29,
         ),
         Spec(
+            "`sum` of a length of time keeps parts of days: (4 + 25) / 2 days",
+            _CYCLES,
+            "sum((start - ordered) / 2 of chemotherapy)",
+            14.5,
+        ),
+        Spec(
             "An aggregate takes the events that surely meet the condition",
             _CYCLES,
             "sum(cycle of chemotherapy where dose >= 75)",

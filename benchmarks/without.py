@@ -83,6 +83,11 @@ def all_columns() -> AbstractContextManager[Any]:
     return patch.object(Chain, "_tables", lambda chain, wanted: wanted_only(chain, wanted | set(chain.columns)))
 
 
+def held_to_the_end() -> AbstractContextManager[Any]:
+    """Every relation of the chain has all columns of those before it that anything after it needs."""
+    return patch("dsl.sql.chain.WORTH_A_JOIN", 10**9)
+
+
 def everyone() -> AbstractContextManager[Any]:
     """Rows of every patient of the log."""
     from dsl.sql.chain import Chain
@@ -208,6 +213,7 @@ RULES = {
         Rule("one scan", "all that is asked of an event type at a level is one scan", M1_ROWS, one_scan_each),
         Rule("side by side", "definitions that do not read each other are one SELECT", M1_ROWS, one_step_each),
         Rule("columns that are read", "columns that nothing reads are not computed", M1_ROWS, all_columns),
+        Rule("held once", "columns that are done are fetched in the end", M1_ROWS, held_to_the_end, ("large",)),
         Rule("members only", "rows start from the event that every member must have", "W2", everyone),
         Rule("order as a number", "day and position are one whole number to pick by", M1_ROWS, order_as_struct),
         Rule("days by minimum", "a first or last day is a minimum or maximum", "W2", days_picked, ("large",)),

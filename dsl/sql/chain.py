@@ -5,7 +5,9 @@ possible, as many side by side as do not read each other. It is written backward
 the columns that something after it reads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlglot import exp
 
@@ -17,6 +19,9 @@ from dsl.sql.values import PATIENT, Values, column, noted, read
 
 Table = tuple[str, exp.Query, str]
 """A name, what is in it, and what that is, for the reader of the SQL."""
+
+WORTH_A_JOIN: Final = 40
+"""Columns, times the relations that would have held them, from which on they are fetched by a join in the end."""
 
 
 @dataclass
@@ -75,15 +80,42 @@ class Chain:
 
     def beneath(self, query: exp.Select) -> exp.Select:
         """The query of the last relation with all relations that it rests on."""
-        for name, table, comment in self._tables(set(read(query))):
+        wanted = set(read(query))
+        tables, reads = self._tables(wanted)
+        for name, columns in self._done_early(wanted, reads).items():
+            for part in query.find_all(exp.Column):
+                if part.name in columns and part.table == PATIENT:
+                    part.set("table", exp.to_identifier(name))
+            on = column("patient", name).eq(column("patient", PATIENT))
+            query.join(exp.to_table(name), on=on, join_type="left", copy=False)
+        for name, table, comment in tables:
             query.with_(exp.to_identifier(name), as_=table, copy=False)
             noted(query.ctes[-1], comment)
         return query
 
-    def _tables(self, wanted: set[str]) -> list[Table]:
-        """The relations in their order, the last one with the columns that are wanted."""
+    def _done_early(self, wanted: set[str], reads: Sequence[set[str]]) -> dict[str, set[str]]:
+        """By relation, the wanted columns to take from there and not from the last one, as nothing after it reads them.
+
+        A relation that scans are joined to is held whole, and so is the next one with all that it has from the first;
+        columns that are fetched by a join in the end are held once.
+        """
+        held = [place for place, (_, link) in enumerate(self._links[1:]) if isinstance(link, _Scanned)]
+        made = {part: place for place, (_, link) in enumerate(self._links) for part in self._made(link)}
+        last = {part: place for place, parts in enumerate(reads) for part in parts}
+        found: dict[str, set[str]] = {}
+        waiting: set[str] = set()
+        for number, place in enumerate(held):
+            done = {part for part in wanted if made.get(part, place + 1) <= place >= last.get(part, 0) - 1}
+            waiting = done - {part for parts in found.values() for part in parts}
+            if len(waiting) * (len(held) - number - 1) >= WORTH_A_JOIN:
+                found[self._links[place][0]] = waiting
+        return found
+
+    def _tables(self, wanted: set[str]) -> tuple[list[Table], list[set[str]]]:
+        """The relations in their order, the last one with the columns that are wanted; and what each link reads."""
         befores = [self._first, *(name for name, _ in self._links)]
         found: list[Table] = []
+        reads: list[set[str]] = []
         for (name, link), before in reversed(list(zip(self._links, befores, strict=False))):
             match link:
                 case _Scanned():
@@ -93,11 +125,12 @@ class Chain:
             made = set(self._made(link))
             needed = {part for _, query, _ in tables for part in read(query)}
             wanted = (wanted | needed) - made
+            reads.append(needed)
             found += reversed(tables)
         if not self.anchored:
             patients = exp.select(column("patient")).from_(exp.table_("patients", db=LOG))
             found.append((self._first, patients, "every patient of the log"))
-        return found[::-1]
+        return found[::-1], reads[::-1]
 
     # --- forwards
 

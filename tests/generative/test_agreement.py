@@ -6,12 +6,13 @@ shown value, with all its columns. What was compared before, the same program on
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import note
 
 from dsl.program import Cohort, Endpoint, Program
-from dsl.sql import Compiled, compile_study
+from dsl.sql import Compiled, chain, compile_study
 from dsl.sql.anchor import of_members
 from dsl.sql.definitions import words_of
 from tests.generative.comparison import differences
@@ -34,12 +35,13 @@ def log() -> Iterator[MemoryLog]:
 
 def shortened(study: Program, log: MemoryLog, rows: Rows) -> list[str]:
     """In words: what becomes another one where columns that nothing reads, and patients who cannot be members of a
-    cohort, are left out."""
+    cohort, are left out, and every column is fetched from where it is done."""
     cohorts = [item.name for item in study.definitions if isinstance(item, Cohort)]
     anchors = {name: min(of_members(study, name), default=None) for name in cohorts}
     name = next((name for name, anchor in anchors.items() if anchor is not None), study.definitions[-1].name)
     anchor = anchors.get(name)
-    compiled = compile_study(study, names=[name], anchor=anchor)
+    with patch.object(chain, "WORTH_A_JOIN", 1):
+        compiled = compile_study(study, names=[name], anchor=anchor)
     short = log.query(compiled.sql())
     lost = [patient for patient, row in rows.items() if patient not in short and (anchor is None or row[name])]
     changed = [

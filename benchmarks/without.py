@@ -6,8 +6,8 @@ has to be the same, and `benchmarks/rules.py` measures what the rule is worth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -88,6 +88,11 @@ def held_to_the_end() -> AbstractContextManager[Any]:
     return patch("dsl.sql.chain.WORTH_A_JOIN", 10**9)
 
 
+def each_its_condition() -> AbstractContextManager[Any]:
+    """A condition that all aggregates of a scan have stands at each of them."""
+    return patch("dsl.sql.scans.shared_condition", lambda outputs: None)
+
+
 def everyone() -> AbstractContextManager[Any]:
     """Rows of every patient of the log."""
     from dsl.sql.chain import Chain
@@ -124,32 +129,6 @@ def days_picked() -> AbstractContextManager[Any]:
         return [picked(output, condition, dialect) for output in selected(plan, scan, end, condition, dialect)]
 
     return patch.object(scans, "_selected", off)
-
-
-@contextmanager
-def last_day_from_two() -> Iterator[None]:
-    """An event's last day from its start and its end, each picked."""
-    import dsl.sql
-    from dsl.sql.plan import LAST_DAY
-    from dsl.sql.values import Values, coalesce
-
-    make_plan, part = dsl.sql.make_plan, Values._part
-
-    def planned(*given: Any) -> Any:
-        plan = make_plan(*given)
-        for fields in plan.fields.values():
-            if LAST_DAY in fields:
-                del fields[LAST_DAY]
-                fields.update(start=None, end=None)
-        return plan
-
-    def from_two(values: Any, event: Any, name: str) -> Any:
-        if name != LAST_DAY:
-            return part(values, event, name)
-        return coalesce(part(values, event, "end"), part(values, event, "start"))
-
-    with patch.object(dsl.sql, "make_plan", planned), patch.object(Values, "_part", from_two):
-        yield
 
 
 def nothing_rewritten(rule: str) -> Off:
@@ -213,11 +192,11 @@ RULES = {
         Rule("one scan", "all that is asked of an event type at a level is one scan", M1_ROWS, one_scan_each),
         Rule("side by side", "definitions that do not read each other are one SELECT", M1_ROWS, one_step_each),
         Rule("columns that are read", "columns that nothing reads are not computed", M1_ROWS, all_columns),
-        Rule("held once", "columns that are done are fetched in the end", M1_ROWS, held_to_the_end, ("large",)),
+        Rule("held once", "columns that are done are fetched in the end", "W4", held_to_the_end, ("large",)),
+        Rule("filtered scan", "what all of a scan is under condition of is a WHERE", "W2", each_its_condition),
         Rule("members only", "rows start from the event that every member must have", "W2", everyone),
         Rule("order as a number", "day and position are one whole number to pick by", M1_ROWS, order_as_struct),
         Rule("days by minimum", "a first or last day is a minimum or maximum", "W2", days_picked, ("large",)),
-        Rule("last day at once", "an event's last day is picked once", M1_ROWS, last_day_from_two, ("large",)),
         Rule("take_the_first", "the first of several needs no list", "nth.tql", nothing_rewritten("take_the_first")),
         Rule(
             "count_events_once",

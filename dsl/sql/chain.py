@@ -199,7 +199,7 @@ class Chain:
             kept = [part for scan in scans for part in scan_columns(self._plan, scan) if part in wanted]
             if not kept and table != first:
                 continue
-            query = scan_query(self._plan, base, scans, kept, before, self._dialect)
+            query = scan_query(self._plan, base, scans, kept, before, self._dialect, table == first)
             tables.append((table, query, f"one scan of {base_name(base)}"))
             if table == first:
                 continue

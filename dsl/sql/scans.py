@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from dsl import ir
 from dsl.sql import dialects
-from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
+from dsl.sql.plan import Base, Plan, Scan, base_of
 from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read, united
 from dsl.types import Duration, Number
 
@@ -30,9 +30,10 @@ def scan_columns(plan: Plan, scan: Scan) -> list[str]:
 
 
 def scan_query(
-    plan: Plan, base: Base, scans: Sequence[Scan], kept: Container[str], previous: str, dialect: str
+    plan: Plan, base: Base, scans: Sequence[Scan], kept: Container[str], previous: str, dialect: str, everyone: bool
 ) -> exp.Select:
-    """One row for each patient who has any event of the base, with those columns of the scans that are `kept`.
+    """One row for each patient for whom something is found, with those columns of the scans that are `kept`; with
+    `everyone`, for each who has any event of the base.
 
     `previous` is the relation that conditions read.
     """
@@ -45,7 +46,23 @@ def scan_query(
             on=column("patient", PATIENT).eq(column("patient", EVENT)),
             join_type="inner",
         )
+    if not everyone and (condition := shared_condition(outputs)) is not None:
+        query = query.where(condition)
     return query.group_by(column("patient", EVENT))
+
+
+def shared_condition(outputs: Sequence[exp.Expr]) -> exp.Expr | None:
+    """The condition that all aggregates of the outputs have, which is taken away from them; None where there is none.
+
+    As a condition of the query it keeps rows from being joined and grouped, and can be checked while a file is read.
+    """
+    aggregates = [list(output.find_all(exp.Filter)) for output in outputs]
+    conditions = {part.expression.this for found in aggregates for part in found}
+    if len(conditions) != 1 or not all(aggregates):
+        return None
+    for part in (part for found in aggregates for part in found):
+        part.replace(part.this)
+    return conditions.pop()
 
 
 def _fields(plan: Plan, scan: ir.Select) -> list[str]:
@@ -109,9 +126,9 @@ def _selected(plan: Plan, scan: ir.Select, end: exp.Expr, condition: exp.Expr | 
         order = (*order, column("branch", EVENT))
     found: list[exp.Expr] = []
     for name in _fields(plan, scan):
-        own = {"end": end, LAST_DAY: last_day}.get(name, column(name, EVENT)).copy()
+        own = (end if name == "end" else column(name, EVENT)).copy()
         when = condition.copy() if condition is not None else None
-        if name == (LAST_DAY if scan.by_end else "start") and scan.pick in ("first", "last"):
+        if name == "start" and not scan.by_end and scan.pick in ("first", "last"):
             kind = exp.Min if scan.pick == "first" else exp.Max
             found.append(dialects.filtered(kind(this=own), when))
             continue

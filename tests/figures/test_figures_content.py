@@ -56,12 +56,12 @@ def test_the_numbers_below_the_axis_are_the_estimates_at_its_ticks(tmp_path: Pat
 
 
 def test_a_patient_who_leaves_on_the_day_of_a_tick_is_at_risk_on_it_and_counted_as_left(tmp_path: Path) -> None:
-    result = EstimateResult("os", "OS", "all", survived("all", RiskTable([30, 60, 80], [1, 0, 1], [1, 1, 1])), ())
+    result = EstimateResult("os", "OS", "all", survived("all", RiskTable([10, 20, 30], [1, 0, 1], [1, 1, 1])), ())
     shown = in_svg(survival_figure.draw(result, Page()), tmp_path / "curve.svg")
-    # 80 days: ticks every 10 days; the third is day 30, the sixth day 60
-    assert [shown[f"at-risk-0-{tick}"] for tick in (3, 4, 6, 7)] == ["3", "2", "2", "1"]
-    assert [shown[f"events-0-{tick}"] for tick in (2, 3, 8)] == ["0", "1", "2"]
-    assert [shown[f"censored-0-{tick}"] for tick in (5, 6)] == ["0", "1"]
+    # 30 days: ticks every 5 days; the second is day 10, the fourth day 20
+    assert [shown[f"at-risk-0-{tick}"] for tick in (2, 3, 4, 5)] == ["3", "2", "2", "1"]
+    assert [shown[f"events-0-{tick}"] for tick in (1, 2, 6)] == ["0", "1", "2"]
+    assert [shown[f"censored-0-{tick}"] for tick in (3, 4)] == ["0", "1"]
 
 
 def test_the_curve_has_the_steps_of_the_estimate() -> None:
@@ -80,7 +80,7 @@ def test_censored_patients_have_their_ticks_on_the_curve() -> None:
     (axes,) = survival_figure.draw(EstimateResult("os", "OS", "all", survived("all", table), ()), Page()).axes
     (marks,) = [line for line in axes.lines if line.get_marker() == "|"]
     # One of four dies on day 100, one of two on day 700: 3/4 on day 400, 3/8 on day 1000
-    assert (np.asarray(marks.get_xdata()) * YEAR / 12).tolist() == pytest.approx([400, 1000])
+    assert (np.asarray(marks.get_xdata()) * YEAR).tolist() == pytest.approx([400, 1000])
     assert np.asarray(marks.get_ydata()).tolist() == pytest.approx([3 / 4, 3 / 8])
 
 
@@ -121,10 +121,10 @@ def test_nobody_with_a_time_is_an_error_that_says_whose() -> None:
 
 
 def test_time_is_in_days_months_or_years_by_its_length() -> None:
-    assert time_axis(91).unit == "days"
-    assert time_axis(92).unit == "months"  # three months are 91.3 days
-    assert time_axis(1095).unit == "months"
-    assert time_axis(1096).unit == "years"  # three years are 1095.75 days
+    assert time_axis(60).unit == "days"
+    assert time_axis(61).unit == "months"  # two months are 60.9 days
+    assert time_axis(730).unit == "months"
+    assert time_axis(731).unit == "years"  # two years are 730.5 days
     assert time_axis(3 * YEAR, most=4).ticks == (0, 1, 2, 3)
     # 200 days before are 6.6 months, 730 days 24.0: every third month from -6 to 21
     assert time_axis(730, most=11, first=-200).ticks == (-6, -3, 0, 3, 6, 9, 12, 15, 18, 21)

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from timeline.errors import StudyError
-from timeline.report import words
+from timeline.report import units, words
 from timeline.study.excerpt import excerpt
 from timeline.study.results import (
     AnalysisResult,
@@ -151,22 +151,27 @@ def _found(found: Found, session: Session) -> str:
 
 
 def _cohort(cohort: CohortResult) -> str:
-    rows = [("patients in the log", str(cohort.considered), "", "")]
-    rows += [(step.label, str(step.remaining), str(step.fell or ""), str(step.unknown or "")) for step in cohort.steps]
-    title = f"{cohort.label or cohort.name}: {cohort.n} patients"
+    rows = [("patients in the log", words.count(cohort.considered), "", "")]
+    rows += [(step.label, words.count(step.remaining), _some(step.fell), _some(step.unknown)) for step in cohort.steps]
+    title = f"{cohort.label or cohort.name}: {words.count(cohort.n)} patients"
     return _table(title, ("requirement", "remain", "fell", "of these unknown"), rows)
+
+
+def _some(number: int) -> str:
+    return words.count(number) if number else ""
 
 
 def _survived(title: str, groups: Sequence[Survived], by: str | None, notes: Sequence[str]) -> str:
     named = [] if by is None else [by]
+    unit = units.medians(groups)
     rows = [
         (
             *([] if by is None else [group.label]),
-            str(group.n),
-            str(group.events),
-            str(group.censored),
-            words.duration(group.median.time),
-            words.limits(group.median.lower, group.median.upper),
+            words.count(group.n),
+            words.count(group.events),
+            words.count(group.censored),
+            words.duration(group.median.time, unit),
+            words.limits(group.median.lower, group.median.upper, unit),
         )
         for group in groups
     ]
@@ -177,7 +182,7 @@ def _survived(title: str, groups: Sequence[Survived], by: str | None, notes: Seq
             words.span(at.day),
             words.percent(at.survival),
             "-" if at.lower is None else f"{words.percent(at.lower)} to {words.percent(at.upper)}",
-            str(at.at_risk),
+            words.count(at.at_risk),
         )
         for group in groups
         for at in group.survival

@@ -70,7 +70,7 @@ def statistic_words(found: StatisticResult) -> str:
     if "%" in found.units:
         return words.percent(value, 2)
     if "day" in found.units:
-        longer = words.duration(value)
+        longer = words.duration(value, words.unit([value]))
         return f"{value:g} days" + ("" if longer.endswith("d") else f" ({longer})")
     if found.share is not None and isinstance(value, int):
         counted = words.count(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
+from timeline.report import words
 
 MOST_TICKS = 8
 STEPS = {"years": (1, 2, 5, 10, 20), "months": (1, 2, 3, 6, 12), "days": (1, 2, 5, 7, 10, 14, 30)}
@@ -29,15 +29,12 @@ class Axis:
 
 
 def axis(last_day: float) -> Axis:
-    """Years from two years up, months from two months up, else days; as many ticks as fit side by side on a phone."""
-    unit, size = "days", 1.0
-    if last_day >= 2 * DAYS_PER_YEAR:
-        unit, size = "years", DAYS_PER_YEAR
-    elif last_day >= 2 * DAYS_PER_MONTH:
-        unit, size = "months", DAYS_PER_MONTH
-    longest = max(last_day, 1) / size
-    step = next((step for step in STEPS[unit] if longest / step < MOST_TICKS), float(np.ceil(longest / MOST_TICKS)))
-    return Axis(unit, size, tuple(float(tick) for tick in np.arange(0, longest + 1e-9, step)), longest)
+    """In the unit that suits the last day, with as many ticks as fit side by side on a phone."""
+    unit = words.unit([last_day])
+    longest = max(last_day, 1) / unit.size
+    coarsest = float(np.ceil(longest / MOST_TICKS))
+    step = next((step for step in STEPS[unit.name] if longest / step < MOST_TICKS), coarsest)
+    return Axis(unit.name, unit.size, tuple(float(tick) for tick in np.arange(0, longest + 1e-9, step)), longest)
 
 
 def at_risk(time: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64], day: float) -> int:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from timeline.report import shown, words
+from timeline.report import shown, units, words
 from timeline.report.curve import curve_lines
 from timeline.report.fitting import print_fitting
 from timeline.report.layout import grid, heading, note, print_imputed, print_left_out, titled
@@ -53,11 +53,12 @@ def print_comparison(result: ComparisonResult, console: Console) -> None:
                 )
             )
     _pairs(result, console)
+    unit = units.differences(result)
     for contrast in result.means:
         said = f"mean within {words.span(contrast.horizon)}, {contrast.label} against {contrast.reference}: "
-        limits = contrast.difference_lower, contrast.difference_upper
-        value, lower, upper = words.lengths(contrast.difference, *limits)
-        said += f"difference {value} ({lower} to {upper}), {words.p(contrast.difference_p_value)}"
+        limits = words.limits(contrast.difference_lower, contrast.difference_upper, unit)
+        said += f"difference {words.duration(contrast.difference, unit)} ({limits}), "
+        said += words.p(contrast.difference_p_value)
         if contrast.ratio is not None and contrast.ratio_lower is not None and contrast.ratio_upper is not None:
             interval = words.ratio_limits(contrast.ratio_lower, contrast.ratio_upper)
             said += f"; ratio {words.ratio(contrast.ratio)} ({interval})"
@@ -111,6 +112,7 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
     """What there is to say of each group: who had the event when, and how long they were followed."""
     head = [by] if by else []
     table = grid(*head, ">n", ">events", ">censored", ">median", "95 % limits", "censored by reason")
+    unit = units.medians(groups)
     for group in groups:
         median = group.median
         table.add_row(
@@ -118,8 +120,8 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
             shown.count(group.n),
             shown.count(group.events),
             shown.count(group.censored),
-            shown.duration(median.time),
-            shown.limits(median.lower, median.upper),
+            shown.duration(median.time, unit),
+            shown.limits(median.lower, median.upper, unit),
             escape(_reasons(group)),
         )
     print_fitting(table, console)
@@ -164,10 +166,11 @@ def _quantiles(groups: Sequence[Survived], by: str | None) -> Table | None:
     if not any(group.quantiles for group in groups):
         return None
     table = grid(*([by] if by else []), ">had the event", ">by", "95 % limits")
+    unit = units.quantiles(groups)
     for group in groups:
         for item in group.quantiles:
-            cells = [f"{100 * item.probability:g} %", shown.duration(item.time)]
-            table.add_row(*_label(group, by), *cells, shown.limits(item.lower, item.upper))
+            cells = [f"{100 * item.probability:g} %", shown.duration(item.time, unit)]
+            table.add_row(*_label(group, by), *cells, shown.limits(item.lower, item.upper, unit))
     return table
 
 
@@ -175,11 +178,13 @@ def _means(groups: Sequence[Survived], by: str | None) -> Table | None:
     if not any(group.restricted_mean for group in groups):
         return None
     table = grid(*([by] if by else []), ">mean time within", ">mean", "95 % limits", ">standard error")
+    unit = units.means(groups)
     for group in groups:
         mean = group.restricted_mean
         if mean is not None:
-            value, lower, upper, error = words.lengths(mean.mean, mean.lower, mean.upper, mean.standard_error)
-            table.add_row(*_label(group, by), words.span(mean.horizon), value, f"{lower} to {upper}", error)
+            cells = [words.span(mean.horizon), words.duration(mean.mean, unit)]
+            cells += [words.limits(mean.lower, mean.upper, unit), words.duration(mean.standard_error, unit)]
+            table.add_row(*_label(group, by), *cells)
     return table
 
 
@@ -187,17 +192,18 @@ def _follow_up(groups: Sequence[Survived], by: str | None) -> Table | None:
     """Reverse Kaplan-Meier; the range is of those last seen without an ending event, who could be followed longer."""
     head = [by] if by else []
     table = grid(*head, ">median follow-up", "95 % limits", "range of those last seen", ">completeness (C)")
+    unit = units.follow_up(groups)
     for group in groups:
         found = group.follow_up
         if found is None:
             return None
         span = "-"
         if found.shortest is not None:
-            span = words.limits(found.shortest, found.longest)
+            span = words.limits(found.shortest, found.longest, unit)
         table.add_row(
             *_label(group, by),
-            shown.duration(found.median.time),
-            shown.limits(found.median.lower, found.median.upper),
+            shown.duration(found.median.time, unit),
+            shown.limits(found.median.lower, found.median.upper, unit),
             span,
             shown.percent(found.completeness),
         )

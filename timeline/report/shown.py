@@ -44,17 +44,12 @@ def share(part: int, whole: int) -> str:
     return count(part) if HIDDEN in (part, whole) else words.share(part, whole)
 
 
-def duration(days: float | None) -> str:
-    return HIDDEN_WORD if _hidden(days) else words.duration(days)
+def duration(days: float | None, unit: words.Unit) -> str:
+    return HIDDEN_WORD if _hidden(days) else words.duration(days, unit)
 
 
-def difference(days: float) -> str:
-    """A difference of times, with its sign."""
-    return f"{'-' if days < 0 else ''}{words.duration(abs(days))}"
-
-
-def limits(lower: float | None, upper: float | None) -> str:
-    return HIDDEN_WORD if _hidden(lower) or _hidden(upper) else words.limits(lower, upper)
+def limits(lower: float | None, upper: float | None, unit: words.Unit) -> str:
+    return HIDDEN_WORD if _hidden(lower) or _hidden(upper) else words.limits(lower, upper, unit)
 
 
 def percent(part: float | None) -> str:

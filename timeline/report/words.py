@@ -1,17 +1,46 @@
 """Numbers, times and texts from outside in words, one way for every report."""
 
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 
-def duration(days: float | None) -> str:
-    """Days as the reader thinks of them: years from two years up, months from two months up, else days."""
-    if days is None:
-        return "not reached"
-    if days >= 2 * DAYS_PER_YEAR:
-        return f"{days / DAYS_PER_YEAR:.2f} y"
-    if days >= 2 * DAYS_PER_MONTH:
-        return f"{days / DAYS_PER_MONTH:.1f} mo"
-    return f"{days:g} d"
+@dataclass(frozen=True)
+class Unit:
+    """A unit of time of `size` days, its `name` on an axis and its `sign` behind a number of so many decimals."""
+
+    name: str
+    sign: str
+    size: float
+    decimals: int
+
+
+YEAR = Unit("years", "y", DAYS_PER_YEAR, 2)
+MONTH = Unit("months", "mo", DAYS_PER_MONTH, 1)
+DAY = Unit("days", "d", 1.0, 1)
+
+
+def unit(times: Iterable[float | None]) -> Unit:
+    """The one unit of times, in days, that are shown together: the largest that the longest of them holds twice.
+
+    A time that is not there, not reached or hidden does not count.
+    """
+    longest = max((abs(days) for days in times if days is not None and math.isfinite(days)), default=0.0)
+    return next((unit for unit in (YEAR, MONTH) if longest >= 2 * unit.size), DAY)
+
+
+def duration(days: float | None, unit: Unit) -> str:
+    """A time, or a difference of times, in the unit of those that it is shown with."""
+    return "not reached" if days is None else f"{in_unit(days, unit)} {unit.sign}"
+
+
+def in_unit(days: float, unit: Unit) -> str:
+    """A time as a number of units."""
+    # A negative number that is rounded to nothing loses its sign.
+    rounded = round(days / unit.size, unit.decimals) + 0.0
+    return f"{rounded:g}" if unit == DAY else f"{rounded:.{unit.decimals}f}"
 
 
 def span(days: float) -> str:
@@ -23,20 +52,11 @@ def span(days: float) -> str:
     return f"{days:g} days"
 
 
-def limits(lower: float | None, upper: float | None) -> str:
-    """A confidence interval of times."""
+def limits(lower: float | None, upper: float | None, unit: Unit) -> str:
+    """A confidence interval of times, or their range."""
     if lower is None and upper is None:
         return "-"
-    return f"{duration(lower)} to {duration(upper)}"
-
-
-def lengths(*days: float) -> list[str]:
-    """Differences of times, or means with their limits, in the one unit that suits the longest."""
-    longest = max(abs(item) for item in days)
-    for size, unit, least in ((DAYS_PER_YEAR, "y", 2), (DAYS_PER_MONTH, "mo", 2)):
-        if longest >= least * size:
-            return [f"{item / size:.2f} {unit}" for item in days]
-    return [f"{item:.1f} d" for item in days]
+    return f"{duration(lower, unit)} to {duration(upper, unit)}"
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
@@ -63,7 +83,7 @@ def article(word: str) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
+    return f"{count(part)} ({100 * part / whole:.1f} %)" if whole else count(part)
 
 
 def p_value(p: float) -> str:
@@ -95,6 +115,15 @@ def one_line(text: str) -> str:
 def of_whom(cohort: str, where: str) -> str:
     """The patients of an analysis: a cohort, or those of its members for whom a condition is true."""
     return f"{cohort} where {where}" if where else cohort
+
+
+def without_event(endpoint: str) -> str:
+    """What share a Kaplan-Meier curve shows: the survival or freedom that the endpoint's label names, or those without.
+
+    A label like “Time to recurrence” names no share.
+    """
+    named = any(word in endpoint.lower() for word in ("survival", "freedom from"))
+    return endpoint if named else "Without the event"
 
 
 def who_left(label: str, excluding: bool) -> str:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from timeline.report.figures.scale import count
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.style import INK, LEADING, SIZE, width, wrapped
-from timeline.report.words import who_left
+from timeline.report.words import count, who_left
 from timeline.study.results import AttritionStep, CohortResult
 
 if TYPE_CHECKING:

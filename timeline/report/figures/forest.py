@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from timeline.errors import StudyError
 from timeline.report import words
-from timeline.report.figures.scale import count, interval, ratio
+from timeline.report.figures.scale import interval, ratio
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM
 from timeline.report.figures.style import FAINT, INK, LEADING, RULE, SIZE, look, width, wrapped
 from timeline.report.figures.survival import left_out
 from timeline.report.models import effect_words
+from timeline.report.words import count
 from timeline.study.results import ComparisonResult, RegressionResult
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ import numpy as np
 from timeline.errors import StudyError
 from timeline.report import words
 from timeline.report.figures import times
-from timeline.report.figures.scale import TimeAxis, count, p_value
+from timeline.report.figures.scale import TimeAxis, p_value
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
 from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
 from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
+from timeline.report.words import count
 from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
 
 if TYPE_CHECKING:

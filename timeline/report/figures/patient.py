@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from dsl.words import plain
 from timeline.report.figures.legend import mark
-from timeline.report.figures.scale import count
 from timeline.report.figures.sheet import MARGIN, Block, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM
 from timeline.report.figures.style import INK, LEADING, RULE, SIZE, look, width, wrapped
 from timeline.report.history import attribute_words, day_words
+from timeline.report.words import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

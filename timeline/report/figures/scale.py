@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dsl.ir import DAYS_PER_MONTH, DAYS_PER_YEAR
 from timeline.report import words
 
 STEPS = {
     "days": (1, 2, 5, 7, 10, 14, 20, 28, 30, 50, 60, 90),
-    "months": (1, 2, 3, 6, 12, 18, 24),
+    "months": (0.5, 1, 2, 3, 6, 12, 18, 24),
     "years": (0.5, 1, 2, 3, 4, 5, 10, 20, 25, 50, 100),
 }
 
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """From `first` to `last` day, with ticks at whole steps of a unit of `size` days."""
+    """From `first` to `last` day, with ticks at whole steps of a unit of time."""
 
-    unit: str
-    size: float
+    measure: words.Unit
     first: float
     last: float
     ticks: tuple[float, ...]
     """In the unit."""
+
+    @property
+    def unit(self) -> str:
+        return self.measure.name
+
+    @property
+    def size(self) -> float:
+        """How many days make a unit."""
+        return self.measure.size
 
     @property
     def end(self) -> float:
@@ -44,30 +51,19 @@ class TimeAxis:
 
     def said(self, days: float | None) -> str:
         """A time in the axis' unit, NR where it is not reached."""
-        return "NR" if days is None else f"{days / self.size:.{ {'days': 0, 'months': 1, 'years': 2}[self.unit] }f}"
+        return "NR" if days is None else words.in_unit(days, self.measure)
 
 
 def time_axis(last: float, most: int = 9, first: float = 0) -> TimeAxis:
     """An axis that holds the days from `first` to `last` with at most `most` ticks; 0 is one of them."""
-    longest = max(last, -first, 1)
-    if longest >= 3 * DAYS_PER_YEAR:
-        unit, size = "years", DAYS_PER_YEAR
-    elif longest >= 3 * DAYS_PER_MONTH:
-        unit, size = "months", DAYS_PER_MONTH
-    else:
-        unit, size = "days", 1.0
+    measure = words.unit([first, last])
 
     def ticks(step: float) -> tuple[float, ...]:
-        low, high = -int(-first / size / step + 1e-9), int(last / size / step + 1e-9)
+        low, high = -int(-first / measure.size / step + 1e-9), int(last / measure.size / step + 1e-9)
         return tuple(number * step for number in range(low, high + 1))
 
-    steps = [step for step in STEPS[unit] if len(ticks(step)) <= max(most, 2)]
-    return TimeAxis(unit, size, first, max(last, 1), ticks(steps[0] if steps else STEPS[unit][-1]))
-
-
-def count(number: int) -> str:
-    """A count, with its thousands set apart from 10,000 on."""
-    return f"{number:,}" if number >= 10_000 else str(number)
+    steps = [step for step in STEPS[measure.name] if len(ticks(step)) <= max(most, 2)]
+    return TimeAxis(measure, first, max(last, 1), ticks(steps[0] if steps else STEPS[measure.name][-1]))
 
 
 def interval(middle: str, lower: str, upper: str) -> str:

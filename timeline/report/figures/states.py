@@ -12,12 +12,13 @@ import numpy as np
 from timeline.errors import StudyError
 from timeline.report import words
 from timeline.report.figures import times
-from timeline.report.figures.scale import TimeAxis, count
+from timeline.report.figures.scale import TimeAxis
 from timeline.report.figures.sheet import MARGIN, Block, Page, Sheet, in_points, paragraph, stack
 from timeline.report.figures.steps import TICK_ROOM, share_room, share_ticks, y_room
 from timeline.report.figures.style import LEADING, Look, fill
 from timeline.report.figures.survival import LEAST_MM, PROPORTION, WIDTH_MM, left_out
 from timeline.report.figures.tables import AtRisk, Section, fitted, row_names
+from timeline.report.words import count
 from timeline.study.results import StatesAt, StatesCurve, StatesResult
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ import numpy as np
 
 from timeline.errors import StudyError
 from timeline.report import words
-from timeline.report.figures.scale import TimeAxis, count, interval, p_value, ratio
+from timeline.report.figures.scale import TimeAxis, interval, p_value, ratio
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
 from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
+from timeline.report.words import count
 from timeline.study.results import ComparisonResult, EstimateResult, LeftOut, Survived
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
     named, names = row_names([group.label for group in groups], whole)
     looks = tuple(look(number) for number in range(len(groups)))
     last = max(float(group.curve.time[-1]) for group in groups)
-    label = f"{result.endpoint_label or result.endpoint} (%)"
+    label = f"{words.without_event(result.endpoint_label)} (%)"
     least, right = y_room(1.0), whole - MARGIN - 8
     axis, sections, left = fitted(lambda axis: counts(groups, axis), names, last, whole, least, right)
     since = "Time" if result.landmark is None else f"Time since {words.span(result.landmark)} after the origin"

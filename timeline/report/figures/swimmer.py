@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from dsl.words import plain
 from timeline.errors import StudyError
 from timeline.report.figures.legend import Entry, Legend, mark
-from timeline.report.figures.scale import TimeAxis, count, time_axis
+from timeline.report.figures.scale import TimeAxis, time_axis
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.steps import TICK_ROOM
 from timeline.report.figures.style import INK, LEADING, fill
+from timeline.report.words import count
 from timeline.study.results import SwimmerResult, SwimmerRow
 
 if TYPE_CHECKING:

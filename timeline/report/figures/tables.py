@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from timeline.errors import StudyError
-from timeline.report.figures.scale import TimeAxis, count, time_axis
+from timeline.report.figures.scale import TimeAxis, time_axis
 from timeline.report.figures.sheet import MARGIN, Sheet
 from timeline.report.figures.style import LEADING, POINTS_PER_MM, RULE, SIZE, Look, width, wrapped
+from timeline.report.words import count
 
 SAMPLE = 22.0
 """How long the sample of a line is that stands before a name, in points."""

@@ -62,7 +62,7 @@ def chart(curves: Sequence[Curve], axis: Axis, title: str, since: str) -> tuple[
     labels = [curve.label for curve in curves]
     drawn = [*_bands(curves, axis, title, since), *_ticks(curves, axis), *_numbers(curves, axis)]
     still = alt.layer(*drawn)
-    live = alt.layer(*drawn, *_readings(curves, axis, labels))
+    live = alt.layer(*drawn, *_readings(curves, axis, labels, title))
     return theme.spec(live, "container"), theme.spec(still, theme.PAPER_WIDTH)
 
 
@@ -152,7 +152,7 @@ def _numbers(curves: Sequence[Curve], axis: Axis) -> list[alt.Chart]:
             )
         top += LINE
         rows = [
-            (tick, "·" if (found := curve.at_risk(day)) == shown.HIDDEN else str(found))
+            (tick, "·" if (found := curve.at_risk(day)) == shown.HIDDEN else shown.count(found))
             for tick, day in zip(axis.ticks, axis.days, strict=True)
         ]
         numbers = alt.Chart(theme.data(("x", "t_"), rows)).mark_text(color=paint)
@@ -160,7 +160,7 @@ def _numbers(curves: Sequence[Curve], axis: Axis) -> list[alt.Chart]:
     return parts
 
 
-def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str]) -> list[alt.Chart]:
+def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str], title: str) -> list[alt.Chart]:
     """What a pointer tells: a strip for each day that is read, from half way before it to half way after it.
 
     Strips stand in place of Vega-Lite's nearest points, whose tooltips look for their texts in the wrong place.
@@ -184,10 +184,7 @@ def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str]) -> lis
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["day_"], empty=False)
     base = alt.Chart(theme.data(columns, rows)).encode(x="x:Q")
     tooltip = [alt.Tooltip("day_:N", title=axis.unit.capitalize())]
-    tooltip += [
-        alt.Tooltip(f"t{i}_:N", title=label if len(curves) > 1 else title_of(curves[i]))
-        for i, label in enumerate(labels)
-    ]
+    tooltip += [alt.Tooltip(f"t{i}_:N", title=label if len(curves) > 1 else title) for i, label in enumerate(labels)]
     rule = base.mark_rule(color=theme.FAINT).encode(
         opacity=alt.when(pointed).then(alt.value(0.7)).otherwise(alt.value(0))
     )
@@ -201,10 +198,6 @@ def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str]) -> lis
         x="from:Q", x2="to:Q", y=alt.value(0), y2=alt.value(theme.HEIGHT), tooltip=tooltip
     )
     return [rule, *dots, strips.add_params(pointed)]
-
-
-def title_of(curve: Curve) -> str:
-    return "Survival" if curve.start == 1 else "Incidence"
 
 
 def thinned(length: int, most: int) -> Ints:
@@ -222,5 +215,5 @@ def _told(curve: Curve, day: float, found: tuple[float, float, float]) -> str:
     if share != share:
         return "not shown" if number == shown.HIDDEN else "nobody followed so long"
     limits = f" ({100 * lower:.1f} to {100 * upper:.1f})" if lower == lower else ""
-    risk = "" if number == shown.HIDDEN else f", {number} at risk"
+    risk = "" if number == shown.HIDDEN else f", {shown.count(number)} at risk"
     return f"{100 * share:.1f} %{limits}{risk}"

@@ -50,7 +50,7 @@ def imputed_words(numbers: Sequence[int]) -> tuple[str, ...]:
     """How many times rest on a filled-in day, over groups."""
     if not any(numbers):
         return ()
-    count = shown.HIDDEN_WORD if shown.HIDDEN in numbers else str(sum(numbers))
+    count = shown.HIDDEN_WORD if shown.HIDDEN in numbers else words.count(sum(numbers))
     return (f"Times that start or end on an imputed day, since only the month or year is known: {count}.",)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timeline.report import shown, words
+from timeline.report import shown, units, words
 from timeline.report.axis import axis, last_day
 from timeline.report.html import curves
 from timeline.report.html.curves import Curve
@@ -34,11 +34,11 @@ def _(result: EstimateResult, setting: Setting) -> Section:
     title = titled(result.title, f"{subject(result)}{by}{at_landmark(result.landmark)}")
     if not groups:
         return Section(title, "No member has a time for this endpoint.", notes=notes(result.left_out, result.note))
-    headline = "; ".join(_median(group, len(groups) > 1) for group in groups) + "."
+    headline = f"{_medians(groups, len(groups) > 1)}."
     return Section(
         title,
         headline,
-        _survival(groups, title, headline, result.landmark, setting),
+        _survival(result, groups, title, headline, setting),
         _survival_grids(groups, result.by),
         notes(result.left_out, result.note, *_special(groups)),
     )
@@ -47,7 +47,7 @@ def _(result: EstimateResult, setting: Setting) -> Section:
 @section.register
 def _(result: ComparisonResult, setting: Setting) -> Section:
     title = titled(result.title, f"{subject(result)} by {result.by}{at_landmark(result.landmark)}")
-    medians = "; ".join(_median(group, True) for group in result.groups)
+    medians = _medians(result.groups, True)
     tests = _tests(result)
     headline = ". ".join([part for part in (medians, *tests) if part]) + "."
     grids = list(_survival_grids(result.groups, result.by))
@@ -77,11 +77,12 @@ def _(result: ComparisonResult, setting: Setting) -> Section:
         )
         grids.append(Grid("Pairs of groups", ("pair", "chi-square", "p", "p adjusted (Holm)"), pairs))
     if result.means:
+        unit = units.differences(result)
         means = tuple(
             (
                 f"{mean.label} against {mean.reference}, within {words.span(mean.horizon)}",
-                shown.difference(mean.difference),
-                f"{shown.difference(mean.difference_lower)} to {shown.difference(mean.difference_upper)}",
+                words.duration(mean.difference, unit),
+                words.limits(mean.difference_lower, mean.difference_upper, unit),
                 words.p_value(mean.difference_p_value),
                 "-" if mean.ratio is None else shown.ratio(mean.ratio),
                 "-"
@@ -97,7 +98,7 @@ def _(result: ComparisonResult, setting: Setting) -> Section:
     return Section(
         title,
         headline,
-        _survival(result.groups, title, headline, result.landmark, setting),
+        _survival(result, result.groups, title, headline, setting),
         tuple(grids),
         (*acknowledged, *notes(result.left_out, result.note, *_special(result.groups))),
     )
@@ -123,17 +124,22 @@ def _tests(result: ComparisonResult) -> list[str]:
     return said
 
 
-def _median(group: Survived, named: bool) -> str:
+def _medians(groups: Sequence[Survived], named: bool) -> str:
+    unit = units.medians(groups)
+    return "; ".join(_median(group, named, unit) for group in groups)
+
+
+def _median(group: Survived, named: bool, unit: words.Unit) -> str:
     """One group's result: `radical (n = 36): 22 events, median 4.39 y (3.67 y to not reached)`."""
     name = f"{group.label}: " if named else ""
     events = "no event" if group.events == 0 else f"{shown.count(group.events)} event{'' if group.events == 1 else 's'}"
-    bounds = shown.limits(group.median.lower, group.median.upper)
+    bounds = shown.limits(group.median.lower, group.median.upper, unit)
     limits = f" (95 % limits {bounds})" if bounds not in ("-", shown.HIDDEN_WORD) else ""
-    return f"{name}{shown.patients(group.n)}, {events}, median {shown.duration(group.median.time)}{limits}"
+    return f"{name}{shown.patients(group.n)}, {events}, median {shown.duration(group.median.time, unit)}{limits}"
 
 
 def _survival(
-    groups: Sequence[Survived], title: str, headline: str, landmark: float | None, setting: Setting
+    result: EstimateResult | ComparisonResult, groups: Sequence[Survived], title: str, headline: str, setting: Setting
 ) -> tuple[Figure, ...]:
     drawn = [
         Curve(
@@ -153,8 +159,8 @@ def _survival(
     if not drawn:
         return ()
     scale = axis(last_day(curve.time for curve in drawn))
-    since = "the landmark" if landmark is not None else "the origin"
-    live, still = curves.chart(drawn, scale, "Surviving without the event", since)
+    since = "the landmark" if result.landmark is not None else "the origin"
+    live, still = curves.chart(drawn, scale, words.without_event(result.endpoint_label), since)
     read = [
         f"{group.label + ': ' if len(groups) > 1 else ''}"
         + ", ".join(f"{shown.percent(at.survival)} at {words.span(at.day)}" for at in group.survival)
@@ -169,6 +175,7 @@ def _survival(
 
 def _survival_grids(groups: Sequence[Survived], by: str | None) -> tuple[Grid, ...]:
     head = by or "patients"
+    unit = units.medians(groups)
     columns = (head, "n", "events", "censored", "median", "95 % limits", "censored by reason")
     rows = tuple(
         (
@@ -176,8 +183,8 @@ def _survival_grids(groups: Sequence[Survived], by: str | None) -> tuple[Grid, .
             shown.count(group.n),
             shown.count(group.events),
             shown.count(group.censored),
-            shown.duration(group.median.time),
-            shown.limits(group.median.lower, group.median.upper),
+            shown.duration(group.median.time, unit),
+            shown.limits(group.median.lower, group.median.upper, unit),
             "; ".join(f"{shown.count(item.patients)} {item.reason}" for item in group.reasons if item.outcome == 0)
             or "-",
         )
@@ -206,8 +213,14 @@ def _more_of_groups(groups: Sequence[Survived], head: str, by: str | None) -> li
     """What a group may have besides: other quantiles, conditional survival, restricted mean, follow-up."""
     found = []
     labels = [group.label if by else "all" for group in groups]
+    unit = units.quantiles(groups)
     quantiles = tuple(
-        (label, f"{100 * item.probability:g} %", shown.duration(item.time), shown.limits(item.lower, item.upper))
+        (
+            label,
+            f"{100 * item.probability:g} %",
+            shown.duration(item.time, unit),
+            shown.limits(item.lower, item.upper, unit),
+        )
         for label, group in zip(labels, groups, strict=True)
         for item in group.quantiles
     )
@@ -227,21 +240,30 @@ def _more_of_groups(groups: Sequence[Survived], head: str, by: str | None) -> li
     if conditional:
         columns = (head, "having survived", "until", "survival", "95 % limits")
         found.append(Grid("Conditional survival", columns, conditional))
+    unit = units.means(groups)
     means = tuple(
-        (label, words.span(item.horizon), words.duration(item.mean), words.limits(item.lower, item.upper))
+        (
+            label,
+            words.span(item.horizon),
+            words.duration(item.mean, unit),
+            words.limits(item.lower, item.upper, unit),
+            words.duration(item.standard_error, unit),
+        )
         for label, group in zip(labels, groups, strict=True)
         for item in [group.restricted_mean]
         if item is not None
     )
     if means:
-        found.append(Grid("Restricted mean survival time", (head, "within", "mean", "95 % limits"), means))
+        columns = (head, "within", "mean", "95 % limits", "standard error")
+        found.append(Grid("Restricted mean survival time", columns, means))
+    unit = units.follow_up(groups)
     followed = tuple(
         (
             label,
-            shown.duration(item.median.time),
-            shown.limits(item.median.lower, item.median.upper),
-            "-" if item.shortest is None else shown.duration(item.shortest),
-            "-" if item.longest is None else shown.duration(item.longest),
+            shown.duration(item.median.time, unit),
+            shown.limits(item.median.lower, item.median.upper, unit),
+            "-" if item.shortest is None else shown.duration(item.shortest, unit),
+            "-" if item.longest is None else shown.duration(item.longest, unit),
             shown.percent(item.completeness),
         )
         for label, group in zip(labels, groups, strict=True)

@@ -247,7 +247,9 @@ def _day_zero(
         return expressions.day(scope, aligned.at, None), words(aligned.at)
     if phases is not None:
         origin = ir.EndpointField(phases.subject.endpoint, "origin", Date())
-        return origin, f"the origin of {phases.subject.endpoint}"
+        endpoint = next(item for item in scope.definitions if item.name == phases.subject.endpoint)
+        assert isinstance(endpoint, program.Endpoint)
+        return origin, f"the origin of “{endpoint.label}”" if endpoint.label else f"the origin of {endpoint.name}"
     index = _index_day(scope, cohort)
     if index is None:
         message = f"`{cohort}` has no index day to start the lanes from"

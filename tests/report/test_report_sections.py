@@ -7,10 +7,14 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from tests.figures.support import survived
 from tests.report.conftest import Run
 from timeline.report.html.analyses import Setting, section
 from timeline.report.html.flow import layout
+from timeline.report.html.markup import unbroken
+from timeline.report.html.parts import Grid
 from timeline.report.html.runtime import image
+from timeline.report.html.tables import table
 from timeline.report.redaction import redact
 from timeline.report.shown import HIDDEN
 from timeline.study.results import (
@@ -18,6 +22,7 @@ from timeline.study.results import (
     AttritionStep,
     CohortResult,
     Effect,
+    EstimateResult,
     Passage,
     RegressionResult,
     StatesAt,
@@ -26,6 +31,7 @@ from timeline.study.results import (
     StatesResult,
     StudyResult,
 )
+from timeline.survival import RiskTable
 
 SETTING = Setting("a study (reconstructed data)")
 EFFECTS = (
@@ -151,3 +157,30 @@ def test_a_model_does_not_say_how_many_have_a_covariate(m1: Run) -> None:
 
 def test_states_are_withheld(m1: Run) -> None:
     assert "withheld" in section(hidden(STATES, m1), SETTING).headline
+
+
+def test_a_band_reaches_the_day_from_which_there_are_no_limits() -> None:
+    # One of three on each of three days: S is 2/3, 1/3, and 0 on day 900, where there are no limits any more.
+    table = RiskTable([300, 600, 900], [1, 1, 1], [1, 1, 1])
+    result = EstimateResult("os", "OS", "all", survived("all", table), (), groups=(survived("all", table),))
+    chart = section(result, SETTING).figures[0].live
+    rows = chart["datasets"][chart["layer"][0]["data"]["name"]]
+    drop, before = [row for row in rows if row["x"] == 2.46407][:2][::-1]  # 900 / 365.25
+    assert (before["s"], drop["s"], drop["l"]) == (0.333333, 0, None)
+    assert before["l"] == rows[2]["l"] is not None
+
+
+def test_a_number_is_never_torn_from_its_unit() -> None:
+    made = table(Grid("Median", ("group", "median"), (("A 5", "2.98 y to 12 mo"), ("B", "59.5 %"))), "t")
+    for said in ("2.98\N{NO-BREAK SPACE}y to 12\N{NO-BREAK SPACE}mo", "59.5\N{NO-BREAK SPACE}%", "A 5"):
+        assert said in made
+    assert (
+        unbroken("at 2 years, 95 % limits, 3 moths")
+        == "at 2\N{NO-BREAK SPACE}years, 95\N{NO-BREAK SPACE}% limits, 3 moths"
+    )
+
+
+def test_a_short_table_stays_whole_on_paper() -> None:
+    rows = tuple((str(number), "") for number in range(25))
+    assert 'class="table kept"' in table(Grid("", ("a", "b"), rows[:24]), "t")
+    assert 'class="table"' in table(Grid("", ("a", "b"), rows), "t")

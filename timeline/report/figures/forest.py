@@ -132,7 +132,7 @@ class Forest:
     def draw(self, sheet: Sheet, top: float) -> None:
         names = self._names
         cells = [(_count(row), _interval(row), _p(row)) for row in self.rows]
-        heads = ("n", "Hazard ratio (95 % CI)", "p")
+        heads = ("n", "Hazard ratio (95 % CI)", "p (Wald)")
         widths = [
             max(width(head, bold=True), *(width(cell[number]) for cell in cells)) for number, head in enumerate(heads)
         ]

@@ -131,6 +131,7 @@ def _notes(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ..
         notes.append(f"{count(censored)} censored patients, too many to be marked on the curves.")
     elif censored:
         notes[:0] = ["Ticks mark censored patients."]
+    notes[:0] = [f"Bands: {100 * groups[0].curve.confidence:g} % limits."]
     notes += left_out(result.left_out)
     if isinstance(result, ComparisonResult):
         if result.test is not None and result.note:

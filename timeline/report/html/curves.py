@@ -104,10 +104,12 @@ def _steps(curve: Curve, axis: Axis) -> list[tuple[float, float, float, float]]:
     share = curve.share[known]
     changes = known[np.flatnonzero(np.diff(share, prepend=curve.start) != 0)]
     rows = [(0.0, curve.start, curve.start, curve.start)]
-    rows += [
-        (float(curve.time[i]) / axis.size, float(curve.share[i]), float(curve.lower[i]), float(curve.upper[i]))
-        for i in changes[thinned(len(changes), MOST_STEPS)]
-    ]
+    for i in changes[thinned(len(changes), MOST_STEPS)]:
+        day, lower = float(curve.time[i]) / axis.size, float(curve.lower[i])
+        if np.isnan(lower):
+            # Limits hold until the day from which there are none: the band ends there, not with its last step.
+            rows.append((day, *rows[-1][1:]))
+        rows.append((day, float(curve.share[i]), lower, float(curve.upper[i])))
     if len(known):
         rows.append((float(curve.time[known[-1]]) / axis.size, *rows[-1][1:]))
     return rows

@@ -110,8 +110,8 @@ def _(result: SwimmerResult, setting: Setting) -> Section:
     longest = other_charts.MOST_LANES
     over = len(result.rows) - longest
     left = [f"Drawn are the {longest} longest histories; {over} shorter ones are left out."] if over > 0 else []
-    told = ", ".join(f"{events} {lane} in {patients}" for lane, patients, events in counts)
-    headline = f"{shown.patients(len(result.rows))}, in {scale.unit} since {result.aligned}: {told}."
+    told = ", ".join(f"{events} {lane} in {patients} of them" for lane, patients, events in counts)
+    headline = f"{shown.patients(len(result.rows))}, day 0 is {result.aligned}; {told}."
     figure = Figure(live, still, f"Swimmer plot. {title}. {headline}", "A lane a patient, the longest history first.")
     one = patient.timelines(result.rows[:longest], setting.patients, result.phases, scale)
     return Section(title, headline, (figure, one) if one else (figure,), (), (*left, *without))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import NewType
 
 Markup = NewType("Markup", str)
 """Text that is HTML."""
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|y|mo|d|years?|months?|days?)(?!\w))")
 
 VOID = {"meta", "link", "br", "hr"}
 
@@ -29,6 +32,11 @@ def tag(name: str, /, *content: str | Markup | None, **attributes: str | bool | 
 
 def text(words: str) -> Markup:
     return Markup(escape(words, quote=False))
+
+
+def unbroken(words: str) -> str:
+    """The same words; no line is broken between a number and its unit."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", words)
 
 
 def join(parts: Iterable[str], by: str = "\n") -> Markup:

@@ -12,7 +12,7 @@ from timeline.errors import StudyError
 from timeline.report import shown
 from timeline.report.html import expectations, runtime
 from timeline.report.html.analyses import Setting, section
-from timeline.report.html.markup import Markup, join, paragraph, tag, text
+from timeline.report.html.markup import Markup, join, paragraph, tag, text, unbroken
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.run_facts import RunFacts
 from timeline.report.html.tables import table
@@ -137,7 +137,12 @@ class _Page:
         if below is not None:
             notes.append(shown.suppression(below))
         headlines = [
-            tag("li", tag("a", text(item.title), href=f"#analysis-{number}"), Markup(": "), text(item.headline))
+            tag(
+                "li",
+                tag("a", text(item.title), href=f"#analysis-{number}"),
+                Markup(": "),
+                text(unbroken(item.headline)),
+            )
             for number, item in enumerate(analyses, 1)
             if not isinstance(result.analyses[number - 1], TableResult | CohortResult | WithheldResult)
         ]
@@ -199,7 +204,7 @@ class _Page:
             "section",
             tag("h3", text(item.title), id=f"{anchor}-title"),
             *(paragraph(note, "note") for note in item.notes),
-            paragraph(item.headline, "headline"),
+            paragraph(unbroken(item.headline), "headline"),
             *(self._figure(figure) for figure in item.figures),
             *(self._grid(grid) for grid in item.grids),
             id=anchor,

@@ -53,7 +53,7 @@ def _(result: RegressionResult, setting: Setting) -> Section:
     if result.effects:
         live, still = other_charts.forest(result.effects, names)
         figures = (Figure(live, still, f"Forest plot. {title}. {headline}", "Hazard ratios with 95 % limits."),)
-    grids = [Grid("Hazard ratios", ("covariate", "n", "ratio", "95 % limits", "p"), rows)]
+    grids = [Grid("Hazard ratios", ("covariate", "n", "ratio", "95 % limits", "p (Wald)"), rows)]
     grids += [Grid("Tests that every ratio is 1", ("test", "chi-square", "df", "p"), tests)] if tests else []
     if proportional:
         caption = "Are the hazards proportional? (Grambsch and Therneau)"

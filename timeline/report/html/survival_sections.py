@@ -62,9 +62,8 @@ def _(result: ComparisonResult, setting: Setting) -> Section:
             )
             for ratio in result.hazards.ratios
         )
-        grids.append(
-            Grid("Hazard ratios (Cox)", ("group", "against", "ratio", "95 % limits", "p"), rows, left=("against",))
-        )
+        heads = ("group", "against", "ratio", "95 % limits", "p (Wald)")
+        grids.append(Grid("Hazard ratios (Cox)", heads, rows, left=("against",)))
     if result.pairs:
         pairs = tuple(
             (

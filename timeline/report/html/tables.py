@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-from timeline.report.html.markup import Markup, tag, text
+from timeline.report.html.markup import Markup, tag, text, unbroken
 from timeline.report.html.parts import Grid
+
+MOST_KEPT = 24
+"""Tables of so many rows or fewer are not broken over pages."""
 
 _TABLE = re.compile(r"<table.*</table>", re.DOTALL)
 
@@ -17,7 +20,7 @@ def table(grid: Grid, identity: str) -> Markup:
 
     names = [f"c{number}" for number in range(len(grid.columns))]
     width = len(names)
-    frame = pd.DataFrame([(*row, *[""] * (width - len(row))) for row in grid.rows], columns=names)
+    frame = pd.DataFrame([(*map(unbroken, row), *[""] * (width - len(row))) for row in grid.rows], columns=names)
     left = [name for name, column in zip(names, grid.columns, strict=True) if column in grid.left]
     made = (
         GT(frame, rowname_col=names[0] if grid.heads else None, id=identity)
@@ -29,4 +32,11 @@ def table(grid: Grid, identity: str) -> Markup:
     found = _TABLE.search(made.as_raw_html())
     assert found is not None
     markup = found[0].replace("<thead>", f"<caption>{text(grid.caption)}</caption><thead>", 1)
-    return tag("div", Markup(markup), class_="table", tabindex="0", role="region", aria_label=grid.caption)
+    return tag(
+        "div",
+        Markup(markup),
+        class_="table" if len(grid.rows) > MOST_KEPT else "table kept",
+        tabindex="0",
+        role="region",
+        aria_label=grid.caption,
+    )

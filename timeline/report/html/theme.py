@@ -86,6 +86,7 @@ def spec(chart: alt.LayerChart | alt.FacetChart | alt.Chart, width: int | str, h
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
+            labelFlush=False,
             aria=False,
         ),
         legend=alt.LegendConfig(labelColor=INK, labelFontSize=12, aria=False),

@@ -124,3 +124,46 @@ def test_a_figure_without_a_store_says_what_is_lacking(tmp_path: Path, timeline:
     refused = timeline("figure", M1, "swimmer", "-o", tmp_path / "a.svg")
     assert refused.returncode == REFUSED
     assert "--store STORE" in refused.stderr
+
+
+def test_a_figure_hides_what_the_report_hides(m1_store: Path, tmp_path: Path, timeline: Timeline) -> None:
+    def said(name: str) -> str:
+        file = tmp_path / "figure.svg"
+        done = timeline("figure", M1, name, "--suppress-below", "5", "-o", file, "--store", m1_store)
+        assert (done.returncode, done.stderr) == (0, "")
+        text = file.read_text(encoding="utf-8")
+        assert "<!-- Numbers of patients from 1 to 4 are hidden" in text
+        return text
+
+    curve = said("figure 2a")
+    # The report: 40 patients, 33 events; at risk 40, 11 and 6 at 0, 2 and 4 years, and later on hidden
+    assert "<!-- 33 / 40 -->" in curve
+    numbers = [curve.split(f'id="at-risk-0-{tick}"')[1].split("<!-- ")[1].split(" -->")[0] for tick in range(5)]
+    assert numbers == ["40", "11", "6", "·", "·"]
+    for kind in ("events", "censored"):
+        assert f'id="{kind}-0-0"' not in curve
+    flow = said("attrition radical")
+    # Four of 40 had a margin that was not free: told by either number
+    assert "“every margin R0” (n = hidden) -->" in flow
+    for told in ("(n = 4)", "n = 36"):
+        assert told not in flow
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "why"),
+    [
+        ("swimmer", CANNOT_RUN, "could tell a small number of patients"),
+        ("states", CANNOT_RUN, "could tell a small number of patients"),
+        ("rfs by pcr", CANNOT_RUN, "The curves of rfs in all_sites cannot be shown."),
+        ("patient", REFUSED, "Leave out --patient or --suppress-below."),
+    ],
+)
+def test_what_shows_single_patients_is_refused_where_small_numbers_are_hidden(
+    name: str, code: int, why: str, m1_store: Path, tmp_path: Path, timeline: Timeline
+) -> None:
+    file = tmp_path / "figure.svg"
+    patient = ["--patient", "M1-SYN-001"] if name == "patient" else []
+    done = timeline("figure", M1, name, *patient, "--suppress-below", "5", "-o", file, "--store", m1_store)
+    assert done.returncode == code
+    assert why in done.stderr
+    assert not file.exists()

@@ -18,6 +18,7 @@ from timeline.report.figures import swimmer as swimmer_figure
 from timeline.report.figures.files import write
 from timeline.report.figures.scale import time_axis
 from timeline.report.figures.sheet import Page
+from timeline.report.shown import HIDDEN
 from timeline.study.results import (
     AttritionStep,
     CohortResult,
@@ -277,3 +278,22 @@ def test_a_forest_plot_shows_each_ratio_at_its_place_and_names_the_reference() -
 def test_limits_beyond_the_scale_of_a_forest_plot_end_in_an_arrow() -> None:
     figure = forest.draw(comparison(2, 50, NAMES["short"]), Page())  # its upper limit is 1234.5
     assert [line.get_marker() for line in figure.axes[0].lines if line.get_marker() in ("<", ">")] == [">"]
+
+
+def test_counts_that_must_not_be_told_are_in_no_figure() -> None:
+    steps = (AttritionStep("registered", 90, 10, 4), AttritionStep("operated on", HIDDEN, HIDDEN, 0))
+    drawn = texts(attrition.draw(CohortResult("trial", "Trial", 100, steps, HIDDEN), (), Page()))
+    # 10 fell, of these 4 unknown: 6; of the second step neither number may be shown
+    assert "• not “registered” (n = 6)" in drawn
+    assert "• not “operated on” (n = hidden)" in drawn
+    assert "Excluded (n = hidden)" in drawn
+    assert not [text for text in drawn if "-1" in text]
+
+
+def test_a_curve_that_must_not_be_shown_is_an_error_that_says_why() -> None:
+    result = estimate(40)
+    assert result.group is not None
+    curve = replace(result.group.curve, survival=np.full_like(result.group.curve.survival, np.nan))
+    hidden = replace(result, group=replace(result.group, curve=curve))
+    with pytest.raises(StudyError, match="The curves of os in all cannot be shown"):
+        survival_figure.draw(hidden, Page(suppressed=True))

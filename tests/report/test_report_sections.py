@@ -76,6 +76,15 @@ def test_a_model_is_a_forest_plot_and_a_table() -> None:
     assert image(made.figures[0].still).startswith("<svg")
 
 
+def test_a_pointer_reads_the_states_with_their_limits() -> None:
+    live, still = section(STATES, SETTING).figures[0].live, section(STATES, SETTING).figures[0].still
+    (read,) = [rows for rows in live["datasets"].values() if rows[0].get("day_")]
+    # On day 100 (3.29 months) 90 % are alive, with 60 at risk, and 10 % dead
+    assert read[1]["day_"] == "3.29 (day 100)"
+    assert (read[1]["t0_"], read[1]["t1_"]) == ("90.0 % (90.0 to 90.0), 60 at risk", "10.0 % (10.0 to 10.0)")
+    assert not [rows for rows in still["datasets"].values() if rows[0].get("day_")]
+
+
 def test_states_are_stacked_shares() -> None:
     made = section(STATES, SETTING)
     assert "at 1 year 75.0 % alive, 25.0 % dead" in made.headline

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timeline.commands.base import Command, load_query, open_log, progress
+from timeline.commands.suppression import add_suppression, redacted
 from timeline.errors import QueryError, StudyError, TimelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsl import Checked
+    from dsl.program import Analysis
     from timeline.log import Log
     from timeline.report.figures.names import FigureName
     from timeline.study.results import AnalysisResult, StudyResult
@@ -25,6 +29,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patient", metavar="ID", help="draw this patient's history")
     parser.add_argument("--title", metavar="TEXT", help="the title; an empty one leaves it out")
     parser.add_argument("--width", type=float, metavar="MM", help="the width in millimetres")
+    add_suppression(parser)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="give a parameter its value")
 
 
@@ -47,6 +52,11 @@ def _run(options: argparse.Namespace) -> int:
             raise QueryError(
                 "error: one patient's figure is called `patient` and needs --patient ID.",
                 hint="Write QUERY patient --patient ID; the figures of the study show no single patient.",
+            )
+        if options.suppress_below is not None:
+            raise QueryError(
+                "error: one patient's history cannot be drawn where small numbers are hidden.",
+                hint="Leave out --patient or --suppress-below.",
             )
         return _patient(options)
     log = open_log(options.store)
@@ -75,11 +85,14 @@ def _study(options: argparse.Namespace, checked: Checked, figure: FigureName, lo
         from timeline.study.run import run_study
 
         asked = () if figure.analysis is None else (figure.analysis,)
-        # Only what the figure shows is computed: the other analyses and what was published are for `run`.
-        study = replace(checked.program, analyses=asked, expectations=())
+        # Only what the figure shows is computed: the other analyses and what was published are for `run`. What is
+        # hidden depends on all that the study shows, so that a figure tells no more beside the report than alone.
+        whole = options.suppress_below is not None
+        study = replace(checked.program, analyses=checked.program.analyses if whole else asked, expectations=())
         result = run_study(replace(checked, program=study, findings=()), log, report)
+        result = redacted(result, options.suppress_below, report)
         report("drawing")
-        shown = _result(figure, result)
+        shown = _result(figure, result, study.analyses)
         title = drawing.title(shown, result) if options.title is None else options.title
         page = Page(title, (result.title,) if result.title else (), options.width)
         drawn = drawing.draw(shown, result, page, as_forest=figure.kind == "forest")
@@ -87,14 +100,17 @@ def _study(options: argparse.Namespace, checked: Checked, figure: FigureName, lo
     return 0
 
 
-def _result(figure: FigureName, result: StudyResult) -> AnalysisResult:
-    from timeline.study.results import FailedResult
+def _result(figure: FigureName, result: StudyResult, analyses: Sequence[Analysis]) -> AnalysisResult:
+    from timeline.report.shown import WITHHELD
+    from timeline.study.results import FailedResult, WithheldResult
 
     if figure.analysis is None:
         return next(cohort for cohort in result.cohorts if cohort.name == figure.cohort)
-    (found,) = result.analyses
+    found = result.analyses[analyses.index(figure.analysis)]
     if isinstance(found, FailedResult):
         raise StudyError(f"{found.analysis}: {found.message}", hint=found.hint)
+    if isinstance(found, WithheldResult):
+        raise StudyError(f"{found.analysis}: there is no figure of it.", hint=WITHHELD)
     return found
 
 
@@ -135,8 +151,9 @@ COMMAND = Command(
     "Draw one figure of a study for paper, or list those that it has",
     "NAME is what the study titles it (`Figure 1b`), the analysis as it is written (`compare os in enrolled by "
     "radical`), its number in the list, or words that only it has; without NAME the figures are listed, and no store "
-    "is needed. The same results give the same bytes. The exit code says whether the figure was written, not whether "
-    "published figures were met.",
+    "is needed. With --suppress-below the whole study is computed, and the figure hides what its report hides. The "
+    "same results give the same bytes. The exit code says whether the figure was written, not whether published "
+    "figures were met.",
     "  timeline figure queries/m1.tql\n"
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
     "  timeline figure queries/m1.tql 'figure 1b' -o figure1b.svg --store trial\n"

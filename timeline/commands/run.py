@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from timeline.commands.base import FAILED, Command, console, load_query, open_log, progress
+from timeline.commands.suppression import add_suppression, redacted
 from timeline.errors import QueryError, StudyError
-
-if TYPE_CHECKING:
-    from timeline.study.results import StudyResult
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,16 +21,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--report", type=Path, metavar="FILE", help="write a report: one HTML file that needs no network"
     )
     parser.add_argument("--patients", action="store_true", help="the report draws single patients, without their names")
-    parser.add_argument(
-        "--suppress-below", type=_threshold, metavar="N", help="hide numbers of patients from 1 to N - 1 everywhere"
-    )
-
-
-def _threshold(words: str) -> int:
-    """Raises ArgumentTypeError for less than 2, below which no number is small."""
-    if not words.isdecimal() or int(words) < 2:
-        raise argparse.ArgumentTypeError(f"found {words!r}, expected a whole number of at least 2")
-    return int(words)
+    add_suppression(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -53,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
         from timeline.study.run import run_study
 
         result = run_study(checked, log, report, at=options.at)
-        found = _redacted(result, options.suppress_below, report)
+        found = redacted(result, options.suppress_below, report)
     if options.json is not None:
         from timeline.report.json import write_json
 
@@ -76,16 +63,6 @@ def _run(options: argparse.Namespace) -> int:
     if result.failed:
         return StudyError.exit_code
     return 0 if result.reproduced else FAILED
-
-
-def _redacted(result: StudyResult, below: int | None, report: Callable[[str], None]) -> StudyResult:
-    """What may be shown, on the terminal and in every file."""
-    if below is None:
-        return result
-    from timeline.report.redaction import redact
-
-    report("hiding small numbers")
-    return redact(result, below)
 
 
 COMMAND = Command(

@@ -133,8 +133,8 @@ def _survived(groups: Sequence[Survived], console: Console, by: str | None) -> N
 
 
 def print_curves(groups: Sequence[Survived], console: Console) -> None:
-    """The curves of the groups, in what characters the terminal shows; nothing where there is no group."""
-    if groups:
+    """The curves of the groups, in what characters the terminal shows; nothing where there is none to show."""
+    if groups and not shown.is_withheld(*(group.curve.survival for group in groups)):
         for line in curve_lines(groups, console.width, braille=not console.options.ascii_only):
             console.print(Text(line, no_wrap=True))
 

@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from timeline.report import words
 from timeline.study.results import LeftOut
 
@@ -81,6 +84,19 @@ def suppression(below: int) -> str:
         "survival at a time is read off them; a curve whose patients or events are hidden is left out. Extremes are "
         "left out, and so are comparisons with published figures."
     )
+
+
+def suppression_in_figure(below: int) -> str:
+    """The same in a line below a figure."""
+    return (
+        f"Numbers of patients from 1 to {below - 1} are hidden, and so are numbers from which they could be computed; "
+        "curves are coarsened."
+    )
+
+
+def is_withheld(*shares: npt.NDArray[np.float64]) -> bool:
+    """Whether no part of any of these curves may be shown."""
+    return all(len(share) > 0 and bool(np.isnan(share).all()) for share in shares)
 
 
 def uncompared(figures: int) -> str:

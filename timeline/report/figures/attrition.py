@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.style import INK, LEADING, SIZE, width, wrapped
-from timeline.report.words import count, who_left
+from timeline.report.shown import HIDDEN, count, total
+from timeline.report.words import who_left
 from timeline.study.results import AttritionStep, CohortResult
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def stages(cohort: CohortResult, cohorts: Sequence[CohortResult]) -> list[Stage]
 
 def reasons(step: AttritionStep) -> list[str]:
     """Who left at a step: for whom its condition does not hold, and for whom that is not known."""
-    said = [f"{who_left(step.label, step.excluding)} (n = {count(step.fell - step.unknown)})"]
+    not_so = HIDDEN if HIDDEN in (step.fell, step.unknown) else step.fell - step.unknown
+    said = [f"{who_left(step.label, step.excluding)} (n = {count(not_so)})"]
     if step.unknown:
         said.append(f"“{step.label}” unknown (n = {count(step.unknown)})")
     return said
@@ -87,7 +89,7 @@ class Flow:
         if not stage.steps:
             return []
         room = self.room - MARGIN - self._aside - 2 * PADDING
-        lines = [f"Excluded (n = {count(sum(step.fell for step in stage.steps))})"]
+        lines = [f"Excluded (n = {count(total(step.fell for step in stage.steps))})"]
         for step in stage.steps:
             for reason in reasons(step):
                 first, *rest = wrapped(reason, room - 8)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from timeline.report import words
+from timeline.report import shown, words
 from timeline.report.figures import attrition, forest, incidence, states, survival, swimmer
 from timeline.report.figures.sheet import Page
 from timeline.study.results import (
@@ -28,6 +29,9 @@ def draw(result: AnalysisResult, study: StudyResult, page: Page, as_forest: bool
 
     Raises StudyError where there is nothing to draw, and TypeError for a result that is no figure.
     """
+    if study.suppressed_below is not None:
+        hidden = shown.suppression_in_figure(study.suppressed_below)
+        page = replace(page, notes=(hidden, *page.notes), suppressed=True)
     match result:
         case ComparisonResult() if as_forest:
             return forest.draw(result, page)

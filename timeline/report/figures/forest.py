@@ -17,7 +17,7 @@ from timeline.report.figures.steps import TICK_ROOM
 from timeline.report.figures.style import FAINT, INK, LEADING, RULE, SIZE, look, width, wrapped
 from timeline.report.figures.survival import left_out
 from timeline.report.models import effect_words
-from timeline.report.words import count
+from timeline.report.shown import count
 from timeline.study.results import ComparisonResult, RegressionResult
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timeline.errors import StudyError
-from timeline.report import words
+from timeline.report import shown, words
+from timeline.report.axis import at_risk
 from timeline.report.figures import times
 from timeline.report.figures.scale import TimeAxis, p_value
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
@@ -16,7 +17,7 @@ from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
 from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
 from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
-from timeline.report.words import count
+from timeline.report.shown import count
 from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
 
 if TYPE_CHECKING:
@@ -35,13 +36,23 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     groups = result.groups
     if not groups:
         raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
+    if shown.is_withheld(*(cause.curve.incidence for group in groups for cause in group.causes)):
+        raise StudyError(f"The curves of {result.endpoint} in {result.cohort} cannot be shown.", hint=shown.WITHHELD)
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     last = max(float(cause.curve.time[-1]) for group in groups for cause in group.causes)
     top = _top(groups)
     named, names = row_names([group.label for group in groups], whole)
     looks = tuple(look(number) for number in range(len(groups)))
     least, right = y_room(top), whole - MARGIN - 8
-    axis, sections, left = fitted(lambda axis: counts(groups, axis), names, last, whole, least, right)
+    axis, sections, left = fitted(
+        lambda axis: _hidden_counts(groups, axis) if page.suppressed else counts(groups, axis),
+        names,
+        last,
+        whole,
+        least,
+        right,
+        page.suppressed,
+    )
 
     def plot(causes: tuple[CauseCurve, ...], proportion: float) -> StepPlot:
         curves = tuple(_curve(cause, number) for number, cause in enumerate(causes))
@@ -90,12 +101,20 @@ def counts(groups: tuple[IncidenceGroup, ...], axis: TimeAxis) -> tuple[Section,
     )
 
 
+def _hidden_counts(groups: tuple[IncidenceGroup, ...], axis: TimeAxis) -> tuple[Section, ...]:
+    """Patients at risk, as far as they may be shown."""
+    curves = [group.causes[0].curve for group in groups]
+    rows = ((at_risk(curve.time, curve.at_risk, day) for day in axis.days) for curve in curves)
+    return (Section("At risk", tuple(tuple(row) for row in rows)),)
+
+
 def _top(groups: tuple[IncidenceGroup, ...]) -> float:
     """The end of the axis: the first round share above every limit."""
     highest = max(
         float(np.nanmax(np.concatenate([cause.curve.incidence, cause.curve.upper])))
         for group in groups
         for cause in group.causes
+        if not shown.is_withheld(cause.curve.incidence)
     )
     return next((top for top in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if highest <= top), 1.0)
 

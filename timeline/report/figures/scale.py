@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from timeline.report import words
+from timeline.report.axis import axis
 
 STEPS = {
     "days": (1, 2, 5, 7, 10, 14, 20, 28, 30, 50, 60, 90),
@@ -64,6 +65,11 @@ def time_axis(last: float, most: int = 9, first: float = 0) -> TimeAxis:
 
     steps = [step for step in STEPS[measure.name] if len(ticks(step)) <= max(most, 2)]
     return TimeAxis(measure, first, max(last, 1), ticks(steps[0] if steps else STEPS[measure.name][-1]))
+
+
+def reading_axis(last: float) -> TimeAxis:
+    """The axis of the same curve in the report: where small numbers are hidden, others are known only at its ticks."""
+    return TimeAxis(words.unit([last]), 0, max(last, 1), axis(last).ticks)
 
 
 def interval(middle: str, lower: str, upper: str) -> str:

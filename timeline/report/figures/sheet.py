@@ -28,6 +28,8 @@ class Page:
     title: str = ""
     notes: tuple[str, ...] = ()
     width: float | None = None
+    suppressed: bool = False
+    """Whether small numbers of patients are hidden in what it shows."""
 
 
 class Sheet:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timeline.errors import StudyError
-from timeline.report import words
+from timeline.report import shown, words
+from timeline.report.axis import at_risk
 from timeline.report.figures.scale import TimeAxis, interval, p_value, ratio
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
 from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
-from timeline.report.words import count
+from timeline.report.shown import count
 from timeline.study.results import ComparisonResult, EstimateResult, LeftOut, Survived
 
 if TYPE_CHECKING:
@@ -35,13 +36,23 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
         groups = (result.group,)
     if not groups:
         raise StudyError(f"No member of {result.cohort} has a time for {result.endpoint}: there is nothing to draw.")
+    if shown.is_withheld(*(group.curve.survival for group in groups)):
+        raise StudyError(f"The curves of {result.endpoint} in {result.cohort} cannot be shown.", hint=shown.WITHHELD)
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     named, names = row_names([group.label for group in groups], whole)
     looks = tuple(look(number) for number in range(len(groups)))
     last = max(float(group.curve.time[-1]) for group in groups)
     label = f"{words.without_event(result.endpoint_label)} (%)"
     least, right = y_room(1.0), whole - MARGIN - 8
-    axis, sections, left = fitted(lambda axis: counts(groups, axis), names, last, whole, least, right)
+    axis, sections, left = fitted(
+        lambda axis: _hidden_counts(groups, axis) if page.suppressed else counts(groups, axis),
+        names,
+        last,
+        whole,
+        least,
+        right,
+        page.suppressed,
+    )
     since = "Time" if result.landmark is None else f"Time since {words.span(result.landmark)} after the origin"
     plot = StepPlot(
         axis,
@@ -51,14 +62,15 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
         left,
         right,
         PROPORTION * (right - left),
-        medians=tuple(group.median.time for group in groups if group.median.time is not None),
+        medians=tuple(found for group in groups if (found := group.median.time) is not None and found == found),
     )
     blocks: list[Block] = [
         _key(result, groups, named, axis, whole),
         *(paragraph(line, whole) for line in _tests(result)),
     ]
     blocks += [plot, AtRisk(axis, sections, names, looks, left, right)]
-    page = Page(page.title, (*_notes(result, groups, plot), *page.notes), page.width)
+    notes = _notes(result, groups, plot, page.suppressed)
+    page = Page(page.title, (*notes, *page.notes), page.width)
     return stack(page, whole, blocks)
 
 
@@ -70,6 +82,12 @@ def counts(groups: tuple[Survived, ...], axis: TimeAxis) -> tuple[Section, ...]:
         Section("Events", tuple(tuple(at.events for at in row) for row in found)),
         Section("Censored", tuple(tuple(at.censored for at in row) for row in found)),
     )
+
+
+def _hidden_counts(groups: tuple[Survived, ...], axis: TimeAxis) -> tuple[Section, ...]:
+    """Patients at risk, as far as they may be shown: who left when is in no report that hides small numbers."""
+    rows = ((at_risk(group.curve.time, group.curve.at_risk, day) for day in axis.days) for group in groups)
+    return (Section("At risk", tuple(tuple(row) for row in rows)),)
 
 
 def _curve(group: Survived, number: int) -> Curve:
@@ -95,7 +113,7 @@ def _key(
         [
             name if result.by else "All patients",
             f"{count(group.events)} / {count(group.n)}",
-            interval(*(axis.said(day) for day in (group.median.time, group.median.lower, group.median.upper))),
+            _median(group, axis),
         ]
         for group, name in zip(groups, names, strict=True)
     ]
@@ -110,6 +128,13 @@ def _key(
     return Key(tuple(heads), tuple(tuple(row) for row in rows), looks, whole)
 
 
+def _median(group: Survived, axis: TimeAxis) -> str:
+    times = (group.median.time, group.median.lower, group.median.upper)
+    if any(day is not None and day != day for day in times):
+        return shown.HIDDEN_WORD
+    return interval(*map(axis.said, times))
+
+
 def _tests(result: EstimateResult | ComparisonResult) -> list[str]:
     if isinstance(result, EstimateResult):
         return []
@@ -122,11 +147,13 @@ def _tests(result: EstimateResult | ComparisonResult) -> list[str]:
     ]
 
 
-def _notes(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ...], plot: StepPlot) -> list[str]:
+def _notes(
+    result: EstimateResult | ComparisonResult, groups: tuple[Survived, ...], plot: StepPlot, suppressed: bool
+) -> list[str]:
     notes = []
     if any(None in (group.median.time, group.median.lower, group.median.upper) for group in groups):
         notes.append("NR: not reached.")
-    censored = sum(group.censored for group in groups)
+    censored = 0 if suppressed else sum(group.censored for group in groups)
     if censored and not any(len(days) for days in plot.marks):
         notes.append(f"{count(censored)} censored patients, too many to be marked on the curves.")
     elif censored:
@@ -142,5 +169,9 @@ def _notes(result: EstimateResult | ComparisonResult, groups: tuple[Survived, ..
 
 def left_out(members: tuple[LeftOut, ...]) -> list[str]:
     """A sentence on the members of the cohort who are in no curve, where there are any."""
-    said = "; ".join(f"{count(len(one.patients))}, {one.reason}" for one in members)
+    said = "; ".join(f"{_many(one)}, {one.reason}" for one in members)
     return [f"Left out: {said}."] if members else []
+
+
+def _many(one: LeftOut) -> str:
+    return count(shown.HIDDEN if one.patients == shown.HIDDEN_PATIENTS else len(one.patients))

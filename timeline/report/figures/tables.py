@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from timeline.errors import StudyError
-from timeline.report.figures.scale import TimeAxis, time_axis
+from timeline.report.figures.scale import TimeAxis, reading_axis, time_axis
 from timeline.report.figures.sheet import MARGIN, Sheet
 from timeline.report.figures.style import LEADING, POINTS_PER_MM, RULE, SIZE, Look, width, wrapped
+from timeline.report.shown import HIDDEN
 from timeline.report.words import count
 
 SAMPLE = 22.0
@@ -180,7 +181,8 @@ class AtRisk:
 
     def draw(self, sheet: Sheet, top: float) -> None:
         if len(self.names) == 1:
-            sheet.text(MARGIN, top, "Patients at risk, and those who left so far", weight="bold")
+            left = ", and those who left so far" if len(self.sections) > 1 else ""
+            sheet.text(MARGIN, top, f"Patients at risk{left}", weight="bold")
             top += LEADING
             for title, section in zip(self._titles, self.sections, strict=True):
                 sheet.lines(MARGIN, top, title)
@@ -203,7 +205,12 @@ class AtRisk:
         scale = (self.right - self.left) / (self.axis.end - self.axis.first)
         for tick, (day, number) in enumerate(zip(self.axis.days, counts, strict=True)):
             x = self.left + (day - self.axis.first) * scale
-            sheet.text(x, top, count(number), ha="center", id=f"{name}-{tick}")
+            sheet.text(x, top, _cell(number), ha="center", id=f"{name}-{tick}")
+
+
+def _cell(number: int) -> str:
+    """A count below the axis; a dot where it is hidden."""
+    return "·" if number == HIDDEN else count(number)
 
 
 def _name(section: Section) -> str:
@@ -212,7 +219,7 @@ def _name(section: Section) -> str:
 
 def first_room(sections: Sequence[Section]) -> float:
     """How far the counts at the first tick reach to the left of it, and the gap before them."""
-    return max(width(count(row[0])) for section in sections for row in section.counts) / 2 + 6
+    return max(width(_cell(row[0])) for section in sections for row in section.counts) / 2 + 6
 
 
 def row_names(names: Sequence[str], whole: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -234,21 +241,23 @@ def fitted(
     whole: float,
     least: float,
     right: float,
+    suppressed: bool = False,
 ) -> tuple[TimeAxis, tuple[Section, ...], float]:
     """The axis with as many ticks as there is room for the counts below them, the counts, and where the plot begins.
 
     The names of the rows stand left of the plot; long ones are wrapped at a share of the figure's width, `whole`.
-    `least` is what the plot needs on its left for itself. All in points; `last` in days.
+    `least` is what the plot needs on its left for itself. All in points; `last` in days. Where small numbers are
+    hidden, the ticks are those of the report.
     """
     most = MOST_TICKS
     while True:
-        axis = time_axis(last, most)
+        axis = reading_axis(last) if suppressed else time_axis(last, most)
         sections = counts(axis)
         labels = [section.title for section in sections] if len(names) == 1 else names
         label = max(width(text) for text in labels) + (0 if len(names) == 1 else SAMPLE + 4)
         left = max(least, min(MARGIN + label + 1 + first_room(sections), LABELS * whole))
-        widest = max(width(count(number)) for section in sections for row in section.counts for number in row)
+        widest = max(width(_cell(number)) for section in sections for row in section.counts for number in row)
         apart = (right - left) * axis.size * axis.ticks[1] / axis.end if len(axis.ticks) > 1 else whole
-        if apart >= widest + 6 or most <= 2:
+        if suppressed or apart >= widest + 6 or most <= 2:
             return axis, sections, left
         most = len(axis.ticks) - 1

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from timeline.report.figures.scale import interval
 from timeline.report.figures.style import Look, width
 from timeline.report.figures.tables import BETWEEN, Key
+from timeline.report.shown import HIDDEN_WORD
 
 ROOM = 150.0
 """What margins, samples and names take of the table above the plot, in points."""
@@ -46,6 +47,8 @@ def key(
 def _percent(share: float | None, lower: float | None, upper: float | None) -> str:
     if share is None:
         return "–"
+    if share != share:
+        return HIDDEN_WORD
     if lower is None or upper is None:
         return f"{100 * share:.1f}"
     return interval(*(f"{100 * part:.1f}" for part in (share, lower, upper)))

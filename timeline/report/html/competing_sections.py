@@ -103,7 +103,7 @@ def _(result: StatesResult, setting: Setting) -> Section:
     for group, said in zip(result.groups, told, strict=True):
         live, still = other_charts.states(result.states, group.curve, scale, "the origin")
         of_group = f"{group.label}: " if result.by else ""
-        caption = f"{of_group}Share of patients in each state (Aalen-Johansen)."
+        caption = f"{of_group}Share of patients in each state (Aalen-Johansen); a pointer reads its 95 % limits."
         figures.append(Figure(live, still, f"Stacked curves of the states. {title}. {said}.", caption))
     head = [result.by] if result.by else []
     rows = tuple(

@@ -45,7 +45,7 @@ class Curve:
     @property
     def withheld(self) -> bool:
         """Whether no part of it may be shown."""
-        return bool(len(self.share)) and bool(np.isnan(self.share).all())
+        return shown.is_withheld(self.share)
 
     def read(self, day: float) -> tuple[float, float, float]:
         """Share and limits on a day; not a number after the last one, unless nobody is left to have the event."""
@@ -59,10 +59,9 @@ class Curve:
 
 def chart(curves: Sequence[Curve], axis: Axis, title: str, since: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The live and the still figure, with numbers at risk below the axis on its ticks."""
-    labels = [curve.label for curve in curves]
     drawn = [*_bands(curves, axis, title, since), *_ticks(curves, axis), *_numbers(curves, axis)]
     still = alt.layer(*drawn)
-    live = alt.layer(*drawn, *_readings(curves, axis, labels, title))
+    live = alt.layer(*drawn, *readings(curves, axis, title))
     return theme.spec(live, "container"), theme.spec(still, theme.PAPER_WIDTH)
 
 
@@ -162,8 +161,10 @@ def _numbers(curves: Sequence[Curve], axis: Axis) -> list[alt.Chart]:
     return parts
 
 
-def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str], title: str) -> list[alt.Chart]:
+def readings(curves: Sequence[Curve], axis: Axis, title: str, dots: bool = True) -> list[alt.Chart]:
     """What a pointer tells: a strip for each day that is read, from half way before it to half way after it.
+
+    `dots` mark the curves there; shares that are stacked are not where their numbers say.
 
     Strips stand in place of Vega-Lite's nearest points, whose tooltips look for their texts in the wrong place.
     """
@@ -186,20 +187,21 @@ def _readings(curves: Sequence[Curve], axis: Axis, labels: Sequence[str], title:
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["day_"], empty=False)
     base = alt.Chart(theme.data(columns, rows)).encode(x="x:Q")
     tooltip = [alt.Tooltip("day_:N", title=axis.unit.capitalize())]
-    tooltip += [alt.Tooltip(f"t{i}_:N", title=label if len(curves) > 1 else title) for i, label in enumerate(labels)]
+    titles = [curve.label for curve in curves] if len(curves) > 1 else [title]
+    tooltip += [alt.Tooltip(f"t{i}_:N", title=said) for i, said in enumerate(titles)]
     rule = base.mark_rule(color=theme.FAINT).encode(
         opacity=alt.when(pointed).then(alt.value(0.7)).otherwise(alt.value(0))
     )
-    dots = [
+    marks = [
         base.mark_point(filled=True, size=60, color=theme.COLOURS[i % len(theme.COLOURS)]).encode(
             y=f"s{i}:Q", opacity=alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0))
         )
-        for i in range(len(curves))
+        for i in range(len(curves) if dots else 0)
     ]
     strips = base.mark_rect(color="transparent").encode(
         x="from:Q", x2="to:Q", y=alt.value(0), y2=alt.value(theme.HEIGHT), tooltip=tooltip
     )
-    return [rule, *dots, strips.add_params(pointed)]
+    return [rule, *marks, strips.add_params(pointed)]
 
 
 def thinned(length: int, most: int) -> Ints:
@@ -217,5 +219,5 @@ def _told(curve: Curve, day: float, found: tuple[float, float, float]) -> str:
     if share != share:
         return "not shown" if number == shown.HIDDEN else "nobody followed so long"
     limits = f" ({100 * lower:.1f} to {100 * upper:.1f})" if lower == lower else ""
-    risk = "" if number == shown.HIDDEN else f", {shown.count(number)} at risk"
+    risk = "" if number in (0, shown.HIDDEN) else f", {shown.count(number)} at risk"
     return f"{100 * share:.1f} %{limits}{risk}"

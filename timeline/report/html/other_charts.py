@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
 
 from dsl.words import plain
-from timeline.report.axis import Axis
+from timeline.report.axis import Axis, at_risk
 from timeline.report.html import theme
-from timeline.report.html.curves import MOST_STEPS, thinned
+from timeline.report.html.curves import MOST_STEPS, Curve, readings, thinned
 from timeline.study.results import Effect, StatesCurve, SwimmerRow
 
 MOST_LANES = 300
@@ -156,7 +157,10 @@ def _limits(effect: Effect) -> str:
 
 
 def states(names: Sequence[str], curve: StatesCurve, axis: Axis, since: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The share of patients in each state, stacked in the order of the states from the bottom."""
+    """The share of patients in each state, stacked in the order of the states from the bottom.
+
+    A pointer reads the limits, for which a stack has no room.
+    """
     rows = [
         (name, place, float(curve.time[i]) / axis.size, float(curve.shares[place, i]))
         for i in thinned(len(curve.time), MOST_STEPS)
@@ -184,7 +188,14 @@ def states(names: Sequence[str], curve: StatesCurve, axis: Axis, since: str) -> 
                 "label_:N", scale=alt.Scale(domain=list(names), range=fills), legend=theme.legend(names, "square")
             ),
             order="place:Q",
-            tooltip=[alt.Tooltip("label_:N", title="State")],
         )
     )
-    return theme.spec(made, "container"), theme.spec(made, theme.PAPER_WIDTH)
+    read = [_as_curve(name, place, curve) for place, name in enumerate(names)]
+    live = alt.layer(made, *readings(read, axis, "Share of patients", dots=False))
+    return theme.spec(live, "container"), theme.spec(made, theme.PAPER_WIDTH)
+
+
+def _as_curve(name: str, place: int, states: StatesCurve) -> Curve:
+    lower, upper = states.lower[place], states.upper[place]
+    numbers = partial(at_risk, states.time, states.at_risk[place])
+    return Curve(name, name, 1.0 - min(place, 1), states.time, states.shares[place], lower, upper, numbers, None)

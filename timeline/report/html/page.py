@@ -243,6 +243,7 @@ class _Page:
             *counted,
             *kept,
             *hint,
+            class_="finding",
         )
 
     def _published(self) -> Markup:

@@ -131,6 +131,15 @@ def test_attrition_is_a_flow_of_who_stayed_and_who_left() -> None:
     assert "withdrew: 84 remain" in made.figures[0].alt
 
 
+def test_a_flow_begins_with_that_of_the_cohort_it_is_made_from() -> None:
+    base = CohortResult("operated", "Operated on", 50, (AttritionStep("surgery", 40, 10, 0),), 40)
+    steps = (AttritionStep("from operated", 40, 10, 0), AttritionStep("every margin R0", 36, 4, 0))
+    boxes, _ = layout(CohortResult("radical", "Radical", 50, steps, 36), (base,))
+    told = ["Patients in the log: 50", "not “surgery”: 10", "Operated on: 40"]
+    told += ["not “every margin R0”: 4", "Radical: 36"]
+    assert [box.told for box in boxes] == [f"{said} patients" for said in told]
+
+
 def test_boxes_of_a_flow_stand_below_each_other_without_touching() -> None:
     boxes, _ = layout(COHORT)
     for reach in {box.reach for box in boxes}:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from timeline.report.figures.sheet import MARGIN, Page, Sheet, in_points, stack
 from timeline.report.figures.style import INK, LEADING, SIZE, width, wrapped
 from timeline.report.shown import HIDDEN, count, total
+from timeline.report.stages import Stage, stages
 from timeline.report.words import who_left
 from timeline.study.results import AttritionStep, CohortResult
 
@@ -30,31 +31,10 @@ BEFORE = 9.0
 """Between a box and what stands beside the arrow below it, in points."""
 
 
-@dataclass(frozen=True)
-class Stage:
-    """The steps from the box before to the box of `label`, in which `n` patients are."""
-
-    label: str
-    n: int
-    steps: tuple[AttritionStep, ...]
-
-
 def draw(cohort: CohortResult, cohorts: Sequence[CohortResult], page: Page) -> Figure:
     """The flow to a cohort; `cohorts` are all of the study, among them those that it is made from."""
     whole = in_points(page, WIDTH_MM, LEAST_MM)
     return stack(page, whole, [Flow(cohort.considered, tuple(stages(cohort, cohorts)), whole)])
-
-
-def stages(cohort: CohortResult, cohorts: Sequence[CohortResult]) -> list[Stage]:
-    """A stage for each cohort on the way, itself last.
-
-    Its first step may be that of being a member of another one: that one's stages then stand in its place.
-    """
-    steps, before = cohort.steps, list[Stage]()
-    base = next((other for other in cohorts if steps and steps[0].label == f"from {other.name}"), None)
-    if base is not None and base.n == steps[0].remaining:
-        before, steps = stages(base, cohorts), steps[1:]
-    return [*before, Stage(cohort.label or cohort.name, cohort.n, steps)]
 
 
 def reasons(step: AttritionStep) -> list[str]:

@@ -135,7 +135,7 @@ def _(result: CohortResult, setting: Setting) -> Section:
         rows.append((step.label, *map(shown.count, counts)))
     columns = ("requirement", "remain", "fell", *(("of these unknown",) if unknown else ()))
     headline = f"{shown.patients(result.n)} of {shown.count(result.considered)} in the log."
-    live, still = flow(result)
+    live, still = flow(result, setting.cohorts)
     said = "; ".join(f"{step.label}: {shown.count(step.remaining)} remain" for step in result.steps)
     told = f"Flow of patients. {title}. {headline} {said}."
     figure = Figure(live, still, told, "Who stayed, and who left at a step.")

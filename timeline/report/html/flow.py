@@ -5,6 +5,7 @@ A step in words tells more to a pointer. Numbers come as words, so that a hidden
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -13,6 +14,7 @@ import altair as alt
 
 from timeline.report import shown, words
 from timeline.report.html import theme
+from timeline.report.stages import stages
 from timeline.study.results import AttritionStep, CohortResult
 
 LINE, PADDING, GAP = 15, 8, 26
@@ -34,9 +36,9 @@ class Box:
     told: str
 
 
-def flow(cohort: CohortResult) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The chart of a cohort's attrition for a screen, and for paper."""
-    boxes, arrows = layout(cohort)
+def flow(cohort: CohortResult, cohorts: Sequence[CohortResult] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The chart of a cohort's attrition for a screen, and for paper; `cohorts` are those that it may be made from."""
+    boxes, arrows = layout(cohort, cohorts)
     tall = max(box.top + box.height for box in boxes)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[tall, 0], nice=False))
@@ -65,19 +67,21 @@ def flow(cohort: CohortResult) -> tuple[dict[str, Any], dict[str, Any]]:
     return theme.spec(made, "container", tall), theme.spec(made, theme.PAPER_WIDTH, tall)
 
 
-def layout(cohort: CohortResult) -> tuple[list[Box], list[tuple[float, float, int, int]]]:
+def layout(
+    cohort: CohortResult, cohorts: Sequence[CohortResult] = ()
+) -> tuple[list[Box], list[tuple[float, float, int, int]]]:
     """The boxes of a cohort's flow, and the lines between them as (x, x2, y, y2)."""
     centre = sum(MAIN) / 2
     boxes = [_box(MAIN, 0, "Patients in the log", cohort.considered)]
     lines: list[tuple[float, float, int, int]] = []
-    for number, step in enumerate(cohort.steps, 1):
+    steps = [(stage, step) for stage in stages(cohort, cohorts) for step in stage.steps]
+    for stage, step in steps:
         above = boxes[-1]
         start = above.top + above.height
         left = _left(step, start + GAP // 2)
         below = start + GAP + left.height
-        last = number == len(cohort.steps)
         stayed = f"not “{step.label}”" if step.excluding else step.label
-        label = cohort.label or cohort.name if last else stayed
+        label = stage.label if step is stage.steps[-1] else stayed
         lines += [
             (centre, centre, start, below),
             (centre, ASIDE[0], left.top + left.height // 2, left.top + left.height // 2),

@@ -45,7 +45,8 @@ def write_report(
 
 def report(result: StudyResult, checked: Checked, facts: RunFacts, patients: Histories | None = None) -> str:
     assert result.suppressed_below is None or patients is None, "no single patients where small numbers are hidden"
-    return _Page(result, checked, facts, Setting(result.title, patients, result.suppressed_below)).whole()
+    setting = Setting(result.title, patients, result.suppressed_below, result.cohorts)
+    return _Page(result, checked, facts, setting).whole()
 
 
 class _Page:

@@ -14,7 +14,7 @@ from timeline.report import shown, words
 from timeline.report.axis import at_risk
 from timeline.report.html.parts import Section
 from timeline.study.histories import Histories
-from timeline.study.results import LeftOut, OfEndpoint
+from timeline.study.results import CohortResult, LeftOut, OfEndpoint
 from timeline.survival import KaplanMeier
 from timeline.survival.incidence import CumulativeIncidence
 
@@ -22,11 +22,12 @@ from timeline.survival.incidence import CumulativeIncidence
 @dataclass(frozen=True)
 class Setting:
     """`data` is the study's title, which says what the data are; `patients` are the histories of the patients in lanes,
-    where single patients may be drawn."""
+    where single patients may be drawn; `cohorts` are those of the study, from which others are made."""
 
     data: str
     patients: Histories | None = None
     suppressed: int | None = None
+    cohorts: Sequence[CohortResult] = ()
 
 
 @singledispatch

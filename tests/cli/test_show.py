@@ -16,6 +16,7 @@ def test_a_history_is_printed_in_order_of_date_with_attributes_and_ids(m1_store:
     assert days == sorted(days)
     assert len(days) == int(shown.stdout.split()[1]) == len(recorded)
     assert f"sex: {sex}" in shown.stdout
+    assert "dose: 25 Gy" in " ".join(shown.stdout.split())
 
 
 def test_a_patient_who_is_not_there_is_told(m1_store: Path, timeline: Timeline) -> None:

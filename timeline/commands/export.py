@@ -154,7 +154,8 @@ COMMAND = Command(
     "export",
     "Write cohorts, endpoints, Table 1 values or events to files",
     "Endpoints are CDISC ADaM time-to-event rows; patients without a time are in a file beside them. Every file says "
-    "from which query and which state of the store it came, and --verify compares it with that. docs/export.md has "
+    "from which query and which state of the store it came, and --verify compares it with that. Rows are of single "
+    "patients, and nothing is hidden in them: what may be released is for `run --suppress-below`. docs/export.md has "
     "the columns.",
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
     "  timeline export queries/m1.tql rfs --store trial -o rfs.parquet\n"

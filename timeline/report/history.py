@@ -55,10 +55,14 @@ def day_words(day: date | None, precision: str | None) -> str:
 
 
 def attribute_words(event: Mapping[str, Any], catalog: Catalog) -> str:
-    """The attributes that an event has, in the order of its declaration: `site: liver, r_status: R0`."""
+    """The attributes that an event has, as declared, with their units: `target: primary, dose: 25 Gy`."""
     declared = catalog.event(event["event"])
-    names = [attribute.name for attribute in declared.attributes] if declared else []
-    return ", ".join(f"{name}: {_value(event[name])}" for name in names if event.get(name) is not None)
+    has = [item for item in (declared.attributes if declared else ()) if event.get(item.name) is not None]
+    units = [getattr(item.type, "unit", None) for item in has]
+    return ", ".join(
+        f"{item.name}: {_value(event[item.name])}" + (f" {unit}" if unit else "")
+        for item, unit in zip(has, units, strict=True)
+    )
 
 
 def _value(value: Any) -> str:

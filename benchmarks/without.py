@@ -193,9 +193,7 @@ RULES = {
         Rule("side by side", "definitions that do not read each other are one SELECT", M1_ROWS, one_step_each),
         Rule("columns that are read", "columns that nothing reads are not computed", M1_ROWS, all_columns),
         Rule("held once", "columns that are done are fetched in the end", "W4", held_to_the_end, ("large",)),
-        Rule(
-            "filtered scan", "what all of a scan is under condition of is a WHERE", "W2", each_its_condition, ("large",)
-        ),
+        Rule("filtered scan", "the one condition of a scan is a WHERE", "W2", each_its_condition, ("large",)),
         Rule("members only", "rows start from the event that every member must have", "W2", everyone),
         Rule("order as a number", "day and position are one whole number to pick by", M1_ROWS, order_as_struct),
         Rule("days by minimum", "a first or last day is a minimum or maximum", "W2", days_picked, ("large",)),

@@ -57,7 +57,7 @@ def shared_condition(outputs: Sequence[exp.Expr]) -> exp.Expr | None:
     As a condition of the query it keeps rows from being joined and grouped, and can be checked while a file is read.
     """
     aggregates = [list(output.find_all(exp.Filter)) for output in outputs]
-    conditions = {part.expression.this for found in aggregates for part in found}
+    conditions: set[exp.Expr] = {part.expression.this for found in aggregates for part in found}
     if len(conditions) != 1 or not all(aggregates):
         return None
     for part in (part for found in aggregates for part in found):

@@ -1,5 +1,6 @@
 """What an engine shows of a snapshot."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -82,3 +83,19 @@ def test_a_query_that_fails_says_why(log: Log) -> None:
         with pytest.raises(EngineError, match="cannot read this query"):
             engine.query("SELECT FROM WHERE")
         assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
+
+
+def test_only_the_files_and_row_groups_that_can_hold_it_are_read(
+    log: Log, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timeline.log.write.ROW_GROUP", 2_048)
+    monkeypatch.setattr("timeline.engine.sandbox.SMALL", 0)
+    patients = [f"p{number:05d}" for number in range(6_000)]
+    log.append(make_events(*({"patient": patient} for patient in patients)), source="surgery")
+    log.append(make_events({"event": "death", "patient": "p00001"}), source="death")
+    query = "EXPLAIN (ANALYZE, FORMAT JSON) SELECT r_status FROM log.surgery WHERE patient = 'p05000'"
+    with DuckDBEngine(log.snapshot()) as engine:
+        engine.query("SELECT 1 FROM log.surgery WHERE false")
+        [[_, profile]] = engine._connection.execute(query).fetchall()
+    found = json.loads(profile)["query"]
+    assert (found["total_row_groups_scanned"], found["total_row_groups_to_scan"]) == (1, 3)

@@ -7,7 +7,8 @@ A value is settled on a day where everything it reads is an event that starts on
   other of it, anything before the `last` of it), or since a patient has one such event;
 - what says who the patient is (`streams.describes_patient`), and the date of birth.
 
-The attributes of an event are taken to be known when it starts, but for its end. The index day of a cohort is taken to
+The attributes of an event are taken to be known when it starts, but for its end, and those of a course with its last
+day, since events that follow can join it. The index day of a cohort is taken to
 lie on or before the origin: whoever is followed is in the study by then. Data can show otherwise, and then do
 (`late_entry`).
 """
@@ -60,12 +61,13 @@ class Future:
                     stack.append(self.names.day(node))
                     continue
                 case ir.EndpointField(endpoint=name):
-                    if not self._settled(ir.EndpointField(name, "end", Date()), anchors):
-                        found[ir.EndpointField(name, "end", Date())] = None
+                    end = ir.EndpointField(name, "end", Date())
+                    if not self._settled(end, anchors) or not self._seen_at_once(name, anchors):
+                        found[end] = None
                     continue
                 case ir.Attribute(type=Date(birth=True)):
                     continue
-                case ir.Attribute(event=event, name="end") | ir.LastDay(event=event):
+                case ir.Attribute(event=event) | ir.LastDay(event=event) if self._settles_last(node):
                     selected = self.names.selected(event)
                     if not self._settled(ir.LastDay(selected), anchors) and not describes_patient(selected.stream):
                         found[ir.LastDay(selected)] = None
@@ -83,8 +85,28 @@ class Future:
             stack.extend(node.children())
         return list(found)
 
+    def _settles_last(self, node: ir.Attribute | ir.LastDay) -> bool:
+        """Whether a value is settled only with the last day of its event: an end is, and of a course all but the start."""
+        if isinstance(node, ir.LastDay) or node.name == "end":
+            return True
+        parts = self.names.selected(node.event).stream.walk()
+        return node.name != "start" and any(isinstance(part, ir.Courses) for part in parts)
+
     def _settled(self, day: ir.Value, anchors: Sequence[ir.Value]) -> bool:
         return any(self.order.not_after(day, anchor) for anchor in anchors)
+
+    def _seen_at_once(self, endpoint: str, anchors: Sequence[ir.Value]) -> bool:
+        """Whether on the day on which a time ends it can be told that it does: its events have no condition that hangs
+        on what follows, as the conditions of courses do."""
+        definition = self.names.definition(endpoint)
+        assert isinstance(definition, program.Endpoint)
+        terms = (*definition.until, *definition.competing, *definition.censor)
+        streams = [self.names.selected(term.event).stream for term in terms if term.event is not None]
+        parts = [part for stream in streams for part in stream.walk()]
+        return not any(
+            isinstance(part, ir.Courses) or (isinstance(part, ir.Filter) and self.reads(part.condition, anchors))
+            for part in parts
+        )
 
     @staticmethod
     def _is_anchor(selected: ir.Select, anchors: Sequence[ir.Value]) -> bool:

@@ -17,6 +17,11 @@ FOUND = {
     "a group of another endpoint": "compare os in treated by rfs.time > 6 months",
     "a number of events": "compare os in treated by count(chemotherapy) >= 6",
     "the end of an event that is not the origin's": "compare rfs in treated by (first chemotherapy).end is known",
+    "an outcome that hangs on what follows the end": (
+        "endpoint relapse from rt until first recurrence before (last follow_up) last seen follow_up\n"
+        "endpoint later from relapse.end until death last seen follow_up\n"
+        "compare later in treated by relapse.happened"
+    ),
     "a group in a window after the origin": "compare os in treated by any surgery within 6 months after rt",
     "a window that ends on a later event": "compare os in treated by any imaging before (first recurrence)",
     "the only event": "compare os in treated by (only surgery).site",
@@ -156,3 +161,14 @@ def test_a_requirement_is_held_to_the_index_day(condition: str, number: int) -> 
 def test_a_cohort_without_an_index_day_is_judged_where_it_is_analysed() -> None:
     cohort = 'cohort chosen "Chosen" require "this" any surgery\nestimate rfs in chosen'
     assert warnings(cohort, "future_condition") == []
+
+
+def test_how_many_events_a_course_comes_to_have_is_found_where_it_can_be_an_event() -> None:
+    start = (
+        "event scan\n    count integer\nevent cycle\nevent death\nevent follow_up\n"
+        'cohort treated "Treated" index first scan\n'
+        'endpoint os "Overall survival" from first scan until death last seen follow_up\n'
+    )
+    text = "compare os in treated by (first ((courses of cycle with gaps up to 0 days) or scan)).count >= 2"
+    assert len(warnings(text, "immortal_time", start)) == 1
+    assert warnings("compare os in treated by (first scan).count >= 2", "immortal_time", start) == []

@@ -46,7 +46,8 @@ def named(expression: exp.Expr, name: str) -> exp.Expr:
 
 
 def printed(compiled: Compiled, query: exp.Query) -> str:
-    return query.sql(dialect=compiled.dialect)
+    """The text of a query that is not used any further: printing may change it."""
+    return query.sql(dialect=compiled.dialect, copy=False)
 
 
 def is_member(compiled: Compiled, cohort: str, where: ir.Value | None) -> exp.Expr:

@@ -14,7 +14,7 @@ from dsl import ir, program
 from dsl.lint.question import Count, Entry
 from dsl.rewrite import as_of
 from dsl.sql import Compiled
-from dsl.sql.analyses import TABLE
+from dsl.sql.analyses import TABLE, named, printed
 from dsl.sql.values import PATIENT, case, coalesce, column, days_between, is_true, known, literal
 from dsl.types import Boolean
 
@@ -96,13 +96,13 @@ def entered_later(compiled: Compiled, table: program.Table, question: Entry) -> 
 
 def _counted(compiled: Compiled, outputs: dict[str, exp.Expr], condition: exp.Expr) -> str:
     query = (
-        exp.select(*(item.as_(exp.to_identifier(name, quoted=True)) for name, item in outputs.items()))
-        .from_(TABLE.copy())
-        .where(condition)
-        .group_by(exp.Literal.number(1))
-        .order_by(exp.Literal.number(1))
+        exp.select(*(named(item, name) for name, item in outputs.items()))
+        .from_(TABLE.copy(), copy=False)
+        .where(condition, copy=False)
+        .group_by(exp.Literal.number(1), copy=False)
+        .order_by(exp.Literal.number(1), copy=False)
     )
-    return query.sql(dialect=compiled.dialect)
+    return printed(compiled, query)
 
 
 def _members(compiled: Compiled, table: program.Table, question: Count | Entry) -> exp.Expr:

@@ -8,6 +8,7 @@ rows stay in the engine as long as they hold what is asked next.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -126,9 +127,18 @@ class Evaluation:
         questions = [item for item in asked.questions if _weighed(item) not in self._kept]
         if not (missing or cohorts or questions):
             return
-        rows = self._hold(asked, [*missing, *questions], cohorts, progress)
-        for name in cohorts:
-            self._kept[asked.cohort_key(name)] = rows.cohorts[name]
+        # What is counted comes first: the database works on it while the estimators are imported.
+        with ExitStack() as beside:
+            rows = self._hold(asked, [*missing, *questions], cohorts, beside, progress)
+            for name in cohorts:
+                self._kept[asked.cohort_key(name)] = rows.cohorts[name]
+            rows.statistics.prepare(
+                tuple(root.lowered for root in missing if isinstance(root.lowered, program.Expectation))
+            )
+            if questions:
+                progress("weighing what could bias the estimates")
+            for question in questions:
+                self._kept[_weighed(question)] = weigh(question, rows.compiled, self._engine, rows.statistics)
         analyst = Analyst(rows.compiled, self._engine, rows.statistics, rows.cohorts)
         analysed = [part for root in missing for part in root.parts if isinstance(part[1], program.Analysis)]
         for number, (key, analysis) in enumerate(analysed, 1):
@@ -136,21 +146,22 @@ class Evaluation:
             assert isinstance(analysis, program.Analysis)
             self._kept[key] = _attempt(analyst.run, analysis)
         progress("computing statistics")
-        rows.statistics.prepare(
-            tuple(root.lowered for root in missing if isinstance(root.lowered, program.Expectation))
-        )
         for key, node in (part for root in missing for part in root.parts):
             if isinstance(node, program.Statistic):
                 self._kept[key] = _attempt(lambda asked: _statistic(rows.statistics, asked), node)
             elif isinstance(node, ir.Value):
                 self._kept[key] = _column(rows.compiled, self._engine, node)
-        if questions:
-            progress("weighing what could bias the estimates")
-        for question in questions:
-            self._kept[_weighed(question)] = weigh(question, rows.compiled, self._engine, rows.statistics)
 
-    def _hold(self, asked: _Asked, roots: Sequence[_Root | Asked], cohorts: Sequence[str], progress: Progress) -> _Rows:
-        """The patients' rows with what these roots and cohorts need: those that are there, or new ones."""
+    def _hold(
+        self,
+        asked: _Asked,
+        roots: Sequence[_Root | Asked],
+        cohorts: Sequence[str],
+        beside: ExitStack,
+        progress: Progress,
+    ) -> _Rows:
+        """The patients' rows with what these roots and cohorts need: those that are there, or new ones. What is then
+        imported, if it takes long, is there when `beside` is left."""
         needed = {*cohorts, *(name for root in roots for name in references(root.lowered))}
         values = values_asked(asked.lowered.asking(root.lowered for root in roots))
         anchors = _anchors(asked, roots, needed)
@@ -162,8 +173,8 @@ class Evaluation:
             imputed = keep_imputed_days(study, self._engine)
             compiled = compile_rows(study, needed, events=imputed, anchor=min(anchors, default=None))
             estimates = any(isinstance(part, program.Subject) for root in roots for part in root.lowered.walk())
-            with imported_beside("lifelines", estimates):
-                keep_rows(compiled, self._engine, progress)
+            beside.enter_context(imported_beside("lifelines", estimates))
+            keep_rows(compiled, self._engine, progress)
             self._rows = _Rows(compiled, needed, self._engine, imputed)
         self._rows.follow(needed, self._engine)
         return self._rows

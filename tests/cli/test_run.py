@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -232,3 +234,23 @@ def test_a_missing_query_file_is_told(m1_store: Path, timeline: Timeline) -> Non
     assert refused.returncode == REFUSED
     assert "nowhere.tql" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_while_lifelines_is_imported_nothing_else_is(m1_store: Path) -> None:
+    # Two threads that import modules in a circle can meet one that is half made.
+    code = (
+        "import sys, threading\n"
+        "class Watched:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        threads = [thread.name for thread in threading.enumerate()]\n"
+        "        own = threading.current_thread() is threading.main_thread()\n"
+        "        seen.append((name, own, 'import of lifelines' in threads))\n"
+        "seen = []\n"
+        "sys.meta_path.insert(0, Watched())\n"
+        "from timeline.cli import main\n"
+        f"main(['run', 'queries/m1.tql', '--store', {str(m1_store)!r}])\n"
+        "print([name for name, own, beside in seen if own and beside], file=sys.stderr)\n"
+        "print(('lifelines', False, True) in seen, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr.splitlines()[-2:] == ["[]", "True"]

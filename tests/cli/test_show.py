@@ -1,9 +1,11 @@
 """`timeline show`: one patient's history."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.cli.conftest import M1_EVENTS, Timeline
+from tests.cli.conftest import M1_EVENTS, ROOT, Timeline
 
 
 def test_a_history_is_printed_in_order_of_date_with_attributes_and_ids(m1_store: Path, timeline: Timeline) -> None:
@@ -23,3 +25,16 @@ def test_a_patient_who_is_not_there_is_told(m1_store: Path, timeline: Timeline) 
     refused = timeline("show", m1_store, "nobody")
     assert refused.returncode == 1
     assert "nobody" in refused.stderr
+
+
+def test_times_of_recording_keep_their_zone_and_no_data_frame_is_needed(m1_store: Path) -> None:
+    code = (
+        "import sys\n"
+        "from timeline.log import Log\n"
+        "from timeline.log.rows import as_dictionaries\n"
+        f"found = Log.open({str(m1_store)!r}).history('M1-SYN-001', all=True)\n"
+        "shown, slow = as_dictionaries(found), 'pandas' in sys.modules\n"
+        "print(slow, shown == found.to_pylist(), shown[0]['recorded_at'].tzname())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "False True UTC\n"

@@ -119,10 +119,11 @@ def _patient(options: argparse.Namespace) -> int:
     study = load_query(options.query, options.set, log).program
     with progress() as report:
         report("drawing")
+        from timeline.log.rows import as_dictionaries
         from timeline.report.figures import patient
         from timeline.report.figures.sheet import Page
 
-        events = log.history(options.patient).to_pylist()
+        events = as_dictionaries(log.history(options.patient))
         if not events:
             raise TimelineError(
                 f"{options.store} has no event of a patient {options.patient}.",

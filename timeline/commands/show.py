@@ -16,11 +16,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from timeline.log.rows import as_dictionaries
     from timeline.report.history import print_history
     from timeline.report.words import one_line
 
     log = open_log(options.store)
-    events = log.history(options.patient, all=options.all).to_pylist()
+    events = as_dictionaries(log.history(options.patient, all=options.all))
     if not events:
         raise TimelineError(
             f"{options.store} has no event of a patient {one_line(options.patient)}.",

@@ -120,8 +120,9 @@ class Session:
     def history(self, patient: str) -> list[dict[str, Any]]:
         """A patient's events as they are seen, by start. Raises TimelineError where there are none."""
         from timeline.log import read
+        from timeline.log.rows import as_dictionaries
 
-        events: list[dict[str, Any]] = read.current(self.snapshot.of_patients([patient])).to_pylist()
+        events = as_dictionaries(read.current(self.snapshot.of_patients([patient])))
         if not events:
             raise TimelineError(
                 f"{self.log.path} has no event of a patient {patient!r}.", hint="Patient ids are told apart by case."

@@ -109,12 +109,13 @@ def trace(study: program.Program, name: str, log: Log, patient: str, snapshot: r
     """
     from timeline.engine.duckdb import DuckDBEngine
     from timeline.log import read
+    from timeline.log.rows import as_dictionaries
     from timeline.study.run import require_declared
 
     snapshot = snapshot or log.snapshot(known_by=study.known_by)
     require_declared(study, snapshot.catalog, str(log.path))
     own = snapshot.of_patients([patient])
-    events = read.current(own).to_pylist()
+    events = as_dictionaries(read.current(own))
     if not events:
         raise _no_patient(snapshot, patient)
     sections = [outline(definition) for definition in needed(study, name)]

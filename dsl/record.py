@@ -10,6 +10,10 @@ from typing import Any, TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
 
+_HASH = " hash"
+"""Where a record keeps its hash, which is that of everything beneath it. Another process hashes texts differently, so
+that a record is copied and pickled without it."""
+
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[_T]) -> type[_T]:
@@ -37,12 +41,20 @@ def record(cls: type[_T]) -> type[_T]:
         return self is other or all(getattr(self, name) == getattr(other, name) for name in compared)
 
     def hashed(self: Any) -> int:
-        return hash((cls, *[getattr(self, name) for name in compared]))
+        state = self.__dict__
+        if _HASH not in state:
+            state[_HASH] = hash((cls, *[getattr(self, name) for name in compared]))
+        found: int = state[_HASH]
+        return found
+
+    def without_hash(self: Any) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != _HASH}
 
     def shown(self: Any) -> str:
         return f"{cls.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     made.__init__, made.__eq__, made.__hash__, made.__repr__ = build, equals, hashed, shown
+    made.__getstate__ = without_hash
     made.__setattr__ = made.__delattr__ = _refuse
     return made  # type: ignore[no-any-return]
 

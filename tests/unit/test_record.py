@@ -1,5 +1,7 @@
 """Records behave as frozen dataclasses do."""
 
+import pickle
+from copy import copy
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from typing import ClassVar
 
@@ -80,3 +82,12 @@ def test_fields_and_replace_work_and_a_record_shows_its_values() -> None:
     assert [item.name for item in fields(Point(1))] == ["x", "y", "words"]
     assert replace(Point(1), y=5) == Point(1, 5)
     assert repr(Point(1, 2, "w")) == "Point(x=1, y=2, words='w')"
+
+
+def test_a_hash_that_was_taken_is_neither_copied_nor_pickled_nor_in_the_way_of_another() -> None:
+    point = Point(1, 2)
+    taken = hash(point)
+    assert pickle.loads(pickle.dumps(point)).__dict__ == copy(point).__dict__ == {"x": 1, "y": 2}
+    assert hash(point) == taken == hash(Point(1, 2))
+    assert hash(replace(point, y=3)) == hash(Point(1, 3)) != taken
+    assert point == Point(1, 2)

@@ -447,7 +447,8 @@ class Events(Node):
     """All events of one declared type that are visible.
 
     An event is visible where it starts on or before every one of `horizons` (a cut-off, a landmark); an end after one
-    of them is missing, since it had not come yet. `hidden` asks for the events after the horizons instead.
+    of them is missing, since it had not come yet. `hidden` asks for the events after the horizons instead. Where a
+    horizon is unknown, no event is visible, and none is hidden.
     """
 
     event: EventType

@@ -86,7 +86,7 @@ class Future:
         return list(found)
 
     def _settles_last(self, node: ir.Attribute | ir.LastDay) -> bool:
-        """Whether a value is settled only with the last day of its event: an end is, and of a course all but the start."""
+        """Whether a value is settled with the last day of its event only: an end, and all but the start of a course."""
         if isinstance(node, ir.LastDay) or node.name == "end":
             return True
         parts = self.names.selected(node.event).stream.walk()

@@ -145,21 +145,20 @@ class Chain:
         return unique
 
     def _scan(self, level: int, anchor: str | None) -> None:
-        bases: dict[str, tuple[Base, list[Scan]]] = {}
+        bases: dict[object, tuple[Base, list[Scan]]] = {}
         for scan in self._plan.scans:
             if self._plan.level(scan) == level:
                 base = base_of(scan.stream)[0]
-                # Visible and hidden events of one type are one scan: the conditions tell them apart.
-                key = base.event.name if isinstance(base, ir.Events) else repr(base)
+                # Events of one type as of one day are one scan, visible and hidden: the conditions tell them apart.
+                key = (base.event.name, base.horizons) if isinstance(base, ir.Events) else base
                 bases.setdefault(key, (base, []))[1].append(scan)
         if not bases:
             return
-        anchored = not self._links and anchor in bases
-        ordered = sorted(bases, key=lambda key: key != anchor) if anchored else list(bases)
-        groups = tuple(
-            (self._name(f"{base_name(base)}_{level}"), base, tuple(scans))
-            for base, scans in (bases[key] for key in ordered)
-        )
+        found = list(bases.values())
+        anchored = not self._links and any(_is_of(base, anchor) for base, _ in found)
+        if anchored:
+            found.sort(key=lambda group: not _is_of(group[0], anchor))
+        groups = tuple((self._name(f"{base_name(base)}_{level}"), base, tuple(scans)) for base, scans in found)
         link = _Scanned(groups, anchored)
         self._links.append((self._name(f"selected_{level}"), link))
         self.columns += self._made(link)
@@ -220,6 +219,10 @@ class Chain:
             exp.to_table(before).as_(PATIENT), copy=False
         )
         return name, query, next(iter(link.comments.values())) if alone else "definitions that do not read each other"
+
+
+def _is_of(base: Base, event: str | None) -> bool:
+    return isinstance(base, ir.Events) and base.event.name == event
 
 
 def _everything() -> exp.Expr:

@@ -38,24 +38,25 @@ def scan_query(
     `previous` is the relation that conditions read.
     """
     values = Values(plan)
-    outputs = [output for scan in scans for output in _outputs(plan, scan, values, dialect) if output.alias in kept]
+    # Conditions of the query keep rows from being joined and grouped.
+    visible = None if everyone else _all_visible(scans, values)
+    found = [output for scan in scans for output in _outputs(plan, scan, values, dialect, visible is not None)]
+    outputs = [output for output in found if output.alias in kept]
+    condition = None if everyone else _all(visible, shared_condition(outputs))
     query = exp.select(column("patient", EVENT), *outputs).from_(_source(plan, base, values, previous, dialect))
-    if any(True for output in outputs for _ in read(output)):
+    if any(True for part in (*outputs, condition) if part is not None for _ in read(part)):
         query = query.join(
             exp.to_table(previous).as_(PATIENT),
             on=column("patient", PATIENT).eq(column("patient", EVENT)),
             join_type="inner",
         )
-    if not everyone and (condition := shared_condition(outputs)) is not None:
+    if condition is not None:
         query = query.where(condition)
     return query.group_by(column("patient", EVENT))
 
 
 def shared_condition(outputs: Sequence[exp.Expr]) -> exp.Expr | None:
-    """The condition that all aggregates of the outputs have, which is taken away from them; None where there is none.
-
-    As a condition of the query it keeps rows from being joined and grouped, and can be checked while a file is read.
-    """
+    """The condition that all aggregates of the outputs have, which is taken from them; None where there is none."""
     aggregates = [list(output.find_all(exp.Filter)) for output in outputs]
     conditions: set[exp.Expr] = {part.expression.this for found in aggregates for part in found}
     if len(conditions) != 1 or not all(aggregates):
@@ -69,10 +70,26 @@ def _fields(plan: Plan, scan: ir.Select) -> list[str]:
     return ["event_id", *(name for name in plan.fields.get(scan, {}))]
 
 
-def _outputs(plan: Plan, scan: Scan, values: Values, dialect: str) -> list[exp.Expr]:
+def _all_visible(scans: Sequence[Scan], values: Values) -> exp.Expr | None:
+    """The condition that an event is visible, if it is the same one for all of the scans."""
+    bases = [base_of(scan.stream)[0] for scan in scans]
+    if not all(isinstance(base, ir.Events) and base.horizons and not base.hidden for base in bases):
+        return None
+    conditions = {_visible(base, values) for base in bases if isinstance(base, ir.Events)}
+    return conditions.pop() if len(conditions) == 1 else None
+
+
+def _visible(base: ir.Events, values: Values) -> exp.Expr:
+    """Whether an event starts on or before all horizons; unknown where one of them is."""
+    sides = [exp.LTE(this=column("start", EVENT), expression=values.of(horizon)) for horizon in base.horizons]
+    return exp.and_(*sides)
+
+
+def _outputs(plan: Plan, scan: Scan, values: Values, dialect: str, visible: bool) -> list[exp.Expr]:
+    """With `visible`, the query has only rows that belong to the stream below its conditions."""
     base, conditions = base_of(scan.stream)
     values = replace(values, end=_own_end(base, values))
-    condition = _all(_belongs(base, values), *(values.of(item) for item in conditions))
+    condition = _all(None if visible else _belongs(base, values), *(values.of(item) for item in conditions))
     names = scan_columns(plan, scan)
     match scan:
         case ir.Select():
@@ -92,10 +109,9 @@ def _outputs(plan: Plan, scan: Scan, values: Values, dialect: str) -> list[exp.E
 def _belongs(base: Base, values: Values) -> exp.Expr | None:
     """Whether a row of the base is in the stream; unknown is possible where the branches of a union have conditions."""
     match base:
-        case ir.Events(hidden=hidden, horizons=horizons) if horizons:
-            sides = [exp.LTE(this=column("start", EVENT), expression=values.of(horizon)) for horizon in horizons]
-            visible = exp.and_(*sides)
-            return exp.Not(this=exp.paren(visible)) if hidden else visible
+        case ir.Events(hidden=hidden) if base.horizons:
+            visible = _visible(base, values)
+            return is_true(exp.Not(this=exp.paren(visible)) if hidden else visible)
         case ir.Union():
             return column("belongs", EVENT)
     return None

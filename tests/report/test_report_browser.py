@@ -57,7 +57,7 @@ def opened(browser: webdriver.Chrome, m1: Run, tmp_path_factory: pytest.TempPath
 def test_every_figure_is_drawn_without_an_error(opened: webdriver.Chrome) -> None:
     assert opened.get_log("browser") == []
     figures = opened.find_elements(By.CSS_SELECTOR, "figure")
-    assert len(figures) == 13  # eleven, the lanes of patients and one of them
+    assert len(figures) == 16  # fourteen, the lanes of patients and one of them
     for figure in figures:
         assert figure.find_element(By.CSS_SELECTOR, ".live svg").size["height"] > 60
         assert not figure.find_element(By.CSS_SELECTOR, ".still").is_displayed()

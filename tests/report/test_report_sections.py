@@ -7,7 +7,6 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.figures.support import survived
 from tests.report.conftest import Run
 from timeline.report.html.analyses import Setting, section
 from timeline.report.html.flow import layout
@@ -22,7 +21,6 @@ from timeline.study.results import (
     AttritionStep,
     CohortResult,
     Effect,
-    EstimateResult,
     Passage,
     RegressionResult,
     StatesAt,
@@ -31,7 +29,6 @@ from timeline.study.results import (
     StatesResult,
     StudyResult,
 )
-from timeline.survival import RiskTable
 
 SETTING = Setting("a study (reconstructed data)")
 EFFECTS = (
@@ -175,17 +172,6 @@ def test_a_model_does_not_say_how_many_have_a_covariate(m1: Run) -> None:
 
 def test_states_are_withheld(m1: Run) -> None:
     assert "withheld" in section(hidden(STATES, m1), SETTING).headline
-
-
-def test_a_band_reaches_the_day_from_which_there_are_no_limits() -> None:
-    # One of three on each of three days: S is 2/3, 1/3, and 0 on day 900, where there are no limits any more.
-    table = RiskTable([300, 600, 900], [1, 1, 1], [1, 1, 1])
-    result = EstimateResult("os", "OS", "all", survived("all", table), (), groups=(survived("all", table),))
-    chart = section(result, SETTING).figures[0].live
-    rows = chart["datasets"][chart["layer"][0]["data"]["name"]]
-    drop, before = [row for row in rows if row["x"] == 2.46407][:2][::-1]  # 900 / 365.25
-    assert (before["s"], drop["s"], drop["l"]) == (0.333333, 0, None)
-    assert before["l"] == rows[2]["l"] is not None
 
 
 def test_a_number_is_never_torn_from_its_unit() -> None:

@@ -79,9 +79,9 @@ def _compared(result: ComparisonResult) -> list[Row]:
     rows = [Row(result.by, heading=True)]
     for group in result.groups:
         one = found.get(group.label)
-        if one is None:
+        if group.label == result.hazards.reference:
             rows.append(Row(f"{group.label} (reference)", group.n))
-        else:
+        elif one is not None:
             rows.append(Row(group.label, group.n, one.ratio, one.lower, one.upper, one.p_value))
     return rows
 

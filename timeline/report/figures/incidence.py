@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timeline.errors import StudyError
-from timeline.report import shown, words
-from timeline.report.axis import at_risk
+from timeline.report import shown, tallies, words
 from timeline.report.figures import times
-from timeline.report.figures.scale import TimeAxis, p_value
+from timeline.report.figures.scale import p_value
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
 from timeline.report.figures.survival import LEAST_MM, WIDTH_MM, left_out
-from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
+from timeline.report.figures.tables import AtRisk, Key, fitted, row_names
 from timeline.report.shown import count
 from timeline.study.results import CauseCurve, IncidenceGroup, IncidenceResult
 
@@ -45,7 +44,7 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     looks = tuple(look(number) for number in range(len(groups)))
     least, right = y_room(top), whole - MARGIN - 8
     axis, sections, left = fitted(
-        lambda axis: _hidden_counts(groups, axis) if page.suppressed else counts(groups, axis),
+        lambda axis: tallies.of_incidence(groups, axis.days, page.suppressed),
         names,
         last,
         whole,
@@ -83,29 +82,6 @@ def draw(result: IncidenceResult, page: Page) -> Figure:
     notes = [f"Bands and numbers in brackets: {confidence} limits.", *more, *left_out(result.left_out)]
     page = Page(page.title, (" ".join(notes), *page.notes), page.width)
     return stack(page, whole, blocks)
-
-
-def counts(groups: tuple[IncidenceGroup, ...], axis: TimeAxis) -> tuple[Section, ...]:
-    """Patients at risk just before each tick; those with each cause and those censored until and on it."""
-    at = [[[cause.curve.at(day) for day in axis.days] for cause in group.causes] for group in groups]
-    causes = [cause.cause for cause in groups[0].causes]
-    return (
-        Section("At risk", tuple(tuple(one.at_risk for one in group[0]) for group in at)),
-        *(
-            Section(
-                f"{cause[:1].upper()}{cause[1:]}", tuple(tuple(one.events for one in group[number]) for group in at)
-            )
-            for number, cause in enumerate(causes)
-        ),
-        Section("Censored", tuple(tuple(one.censored for one in group[0]) for group in at)),
-    )
-
-
-def _hidden_counts(groups: tuple[IncidenceGroup, ...], axis: TimeAxis) -> tuple[Section, ...]:
-    """Patients at risk, as far as they may be shown."""
-    curves = [group.causes[0].curve for group in groups]
-    rows = ((at_risk(curve.time, curve.at_risk, day) for day in axis.days) for curve in curves)
-    return (Section("At risk", tuple(tuple(row) for row in rows)),)
 
 
 def _top(groups: tuple[IncidenceGroup, ...]) -> float:

@@ -17,7 +17,8 @@ from timeline.report.figures.sheet import MARGIN, Block, Page, Sheet, in_points,
 from timeline.report.figures.steps import TICK_ROOM, share_room, share_ticks, y_room
 from timeline.report.figures.style import LEADING, Look, fill
 from timeline.report.figures.survival import LEAST_MM, PROPORTION, WIDTH_MM, left_out
-from timeline.report.figures.tables import AtRisk, Section, fitted, row_names
+from timeline.report.figures.tables import AtRisk, fitted, row_names
+from timeline.report.tallies import Tally
 from timeline.report.words import count
 from timeline.study.results import StatesAt, StatesCurve, StatesResult
 
@@ -48,7 +49,7 @@ def draw(result: StatesResult, page: Page) -> Figure:
     titles = [f"Under observation, {group.label}" if result.by else "Under observation" for group in groups]
     axis, sections, left = fitted(
         lambda axis: tuple(
-            Section(title, in_state(group.curve, axis, observed)) for title, group in zip(titles, groups, strict=True)
+            Tally(title, in_state(group.curve, axis, observed)) for title, group in zip(titles, groups, strict=True)
         ),
         rows_named,
         last,

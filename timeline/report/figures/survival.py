@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timeline.errors import StudyError
-from timeline.report import shown, words
-from timeline.report.axis import at_risk
+from timeline.report import shown, tallies, words
 from timeline.report.figures.scale import TimeAxis, interval, p_value, ratio
 from timeline.report.figures.sheet import MARGIN, Block, Page, in_points, paragraph, stack
 from timeline.report.figures.steps import Curve, StepPlot, y_room
 from timeline.report.figures.style import look
-from timeline.report.figures.tables import AtRisk, Key, Section, fitted, row_names
+from timeline.report.figures.tables import AtRisk, Key, fitted, row_names
 from timeline.report.shown import count
 from timeline.study.results import ComparisonResult, EstimateResult, LeftOut, Survived
 
@@ -45,7 +44,7 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
     label = f"{words.without_event(result.endpoint_label)} (%)"
     least, right = y_room(1.0), whole - MARGIN - 8
     axis, sections, left = fitted(
-        lambda axis: _hidden_counts(groups, axis) if page.suppressed else counts(groups, axis),
+        lambda axis: tallies.of_survival(groups, axis.days, page.suppressed),
         names,
         last,
         whole,
@@ -72,22 +71,6 @@ def draw(result: EstimateResult | ComparisonResult, page: Page) -> Figure:
     notes = _notes(result, groups, plot, page.suppressed)
     page = Page(page.title, (*notes, *page.notes), page.width)
     return stack(page, whole, blocks)
-
-
-def counts(groups: tuple[Survived, ...], axis: TimeAxis) -> tuple[Section, ...]:
-    """Patients at risk just before each tick, and those with the event and censored until and on it."""
-    found = [[group.curve.at(day) for day in axis.days] for group in groups]
-    return (
-        Section("At risk", tuple(tuple(at.at_risk for at in row) for row in found)),
-        Section("Events", tuple(tuple(at.events for at in row) for row in found)),
-        Section("Censored", tuple(tuple(at.censored for at in row) for row in found)),
-    )
-
-
-def _hidden_counts(groups: tuple[Survived, ...], axis: TimeAxis) -> tuple[Section, ...]:
-    """Patients at risk, as far as they may be shown: who left when is in no report that hides small numbers."""
-    rows = ((at_risk(group.curve.time, group.curve.at_risk, day) for day in axis.days) for group in groups)
-    return (Section("At risk", tuple(tuple(row) for row in rows)),)
 
 
 def _curve(group: Survived, number: int) -> Curve:

@@ -11,6 +11,7 @@ from timeline.report.figures.scale import TimeAxis, reading_axis, time_axis
 from timeline.report.figures.sheet import MARGIN, Sheet
 from timeline.report.figures.style import LEADING, POINTS_PER_MM, RULE, SIZE, Look, width, wrapped
 from timeline.report.shown import HIDDEN
+from timeline.report.tallies import Tally
 from timeline.report.words import count
 
 SAMPLE = 22.0
@@ -143,19 +144,11 @@ def sample(sheet: Sheet, x: float, top: float, look: Look, filled: bool = False)
 
 
 @dataclass(frozen=True)
-class Section:
-    """One kind of count, at each tick, a row a group."""
-
-    title: str
-    counts: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
 class AtRisk:
     """Numbers at risk and what became of the others, below the ticks of the plot between `left` and `right`."""
 
     axis: TimeAxis
-    sections: tuple[Section, ...]
+    sections: tuple[Tally, ...]
     names: tuple[str, ...]
     """Of the groups; a single group needs none."""
     looks: tuple[Look, ...]
@@ -213,11 +206,11 @@ def _cell(number: int) -> str:
     return "·" if number == HIDDEN else count(number)
 
 
-def _name(section: Section) -> str:
+def _name(section: Tally) -> str:
     return section.title.lower().replace(" ", "-")
 
 
-def first_room(sections: Sequence[Section]) -> float:
+def first_room(sections: Sequence[Tally]) -> float:
     """How far the counts at the first tick reach to the left of it, and the gap before them."""
     return max(width(_cell(row[0])) for section in sections for row in section.counts) / 2 + 6
 
@@ -235,14 +228,14 @@ def row_names(names: Sequence[str], whole: float) -> tuple[tuple[str, ...], tupl
 
 
 def fitted(
-    counts: Callable[[TimeAxis], tuple[Section, ...]],
+    counts: Callable[[TimeAxis], tuple[Tally, ...]],
     names: Sequence[str],
     last: float,
     whole: float,
     least: float,
     right: float,
     suppressed: bool = False,
-) -> tuple[TimeAxis, tuple[Section, ...], float]:
+) -> tuple[TimeAxis, tuple[Tally, ...], float]:
     """The axis with as many ticks as there is room for the counts below them, the counts, and where the plot begins.
 
     The names of the rows stand left of the plot; long ones are wrapped at a share of the figure's width, `whole`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timeline.report import shown, words
+from timeline.report import shown, tallies, words
 from timeline.report.axis import axis, last_day
 from timeline.report.html import curves, other_charts
 from timeline.report.html.curves import Curve
@@ -20,6 +20,7 @@ from timeline.study.results import (
 def _(result: IncidenceResult, setting: Setting) -> Section:
     by = f" by {result.by}" if result.by else ""
     title = titled(result.title, f"{subject(result)}{by}: cumulative incidence")
+    seen = [group for group in result.groups if not shown.is_withheld(group.causes[0].curve.incidence)]
     drawn = [
         Curve(
             f"{group.label}: {cause.cause}" if result.by else cause.cause,
@@ -32,10 +33,9 @@ def _(result: IncidenceResult, setting: Setting) -> Section:
             numbers_at_risk(cause.curve, setting),
             None,
         )
-        for group in result.groups
+        for group in seen
         for cause in group.causes
     ]
-    drawn = [curve for curve in drawn if not curve.withheld]
     counts = "; ".join(
         (f"{group.label}: " if result.by else "")
         + f"{shown.patients(group.n)}, "
@@ -58,7 +58,8 @@ def _(result: IncidenceResult, setting: Setting) -> Section:
     figures: tuple[Figure, ...] = ()
     if drawn:
         scale = axis(last_day(curve.time for curve in drawn))
-        live, still = curves.chart(drawn, scale, "Cumulative incidence", "the origin")
+        risk = tallies.of_incidence(seen, scale.days, setting.suppressed is not None)[:1]
+        live, still = curves.chart(drawn, scale, "Cumulative incidence", "the origin", risk)
         alt = f"Cumulative incidence curves. {title}. {headline}" + (f" Incidence of {read}." if read else "")
         figures = (Figure(live, still, alt, "Aalen-Johansen estimate with 95 % limits, competing events kept apart."),)
     head = result.by or "patients"

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from timeline.report import shown
 from timeline.report.axis import Axis
 from timeline.report.html import theme
+from timeline.report.tallies import Tally
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +23,9 @@ MOST_STEPS = 600
 MOST_READINGS = 300
 """On how many days a pointer reads the curves; where there are more days with an event, on evenly chosen ones."""
 LINE = 17
-"""Pixels from one line of numbers at risk to the next."""
+"""Pixels from one line of numbers below the axis to the next."""
+LETTER = 7
+"""Pixels that a digit or a letter of them takes at most."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,6 @@ class Curve:
     """Patients under observation just before a day, or HIDDEN."""
     censored: Ints | None
 
-    @property
-    def withheld(self) -> bool:
-        """Whether no part of it may be shown."""
-        return shown.is_withheld(self.share)
-
     def read(self, day: float) -> tuple[float, float, float]:
         """Share and limits on a day; not a number after the last one, unless nobody is left to have the event."""
         place = int(np.searchsorted(self.time, day, side="right")) - 1
@@ -57,9 +55,20 @@ class Curve:
         return float(self.share[place]), float(self.lower[place]), float(self.upper[place])
 
 
-def chart(curves: Sequence[Curve], axis: Axis, title: str, since: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The live and the still figure, with numbers at risk below the axis on its ticks."""
-    drawn = [*_bands(curves, axis, title, since), *_ticks(curves, axis), *_numbers(curves, axis)]
+def chart(
+    curves: Sequence[Curve],
+    axis: Axis,
+    title: str,
+    since: str,
+    tallies: Sequence[Tally],
+    medians: Sequence[float] = (),
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The live and the still figure, with the `tallies` of each of the curves' groups below the axis on its ticks.
+
+    From one half a line leads down to the axis at each of the `medians`, in days.
+    """
+    bands = _bands(curves, axis, title, since, _gutter(tallies))
+    drawn = [*_guides(medians, axis, title), *bands, *_ticks(curves, axis), *_numbers(curves, axis, tallies)]
     still = alt.layer(*drawn)
     live = alt.layer(*drawn, *readings(curves, axis, title))
     return theme.spec(live, "container"), theme.spec(still, theme.PAPER_WIDTH)
@@ -75,20 +84,29 @@ def _x(axis: Axis, since: str) -> alt.X:
     )
 
 
-def _bands(curves: Sequence[Curve], axis: Axis, title: str, since: str) -> list[alt.Chart]:
+def _guides(medians: Sequence[float], axis: Axis, title: str) -> list[alt.Chart]:
+    if not medians:
+        return []
+    falls = [(day / axis.size, day / axis.size, 0.0, 0.5) for day in medians]
+    rows = [(0.0, max(medians) / axis.size, 0.5, 0.5), *falls]
+    line = alt.Chart(theme.data(("x", "x2", "y", "y2"), rows)).mark_rule(color=theme.FAINT, strokeDash=[1, 3])
+    return [line.encode(x=alt.X("x:Q"), x2=alt.X2("x2:Q"), y=alt.Y("y:Q", title=title), y2=alt.Y2("y2:Q"))]
+
+
+def _bands(curves: Sequence[Curve], axis: Axis, title: str, since: str, gutter: int) -> list[alt.Chart]:
     labels = [curve.label for curve in curves]
     rows = [(curve.label, *row) for curve in curves for row in _steps(curve, axis)]
     base = alt.Chart(theme.data(("label_", "x", "s", "l", "u"), rows)).encode(x=_x(axis, since))
     y = alt.Y(
         "s:Q",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", title=title, tickCount=5),
+        axis=alt.Axis(format=".0%", title=title, tickCount=5, minExtent=gutter),
     )
     legend = theme.legend(labels)
     return [
         base.mark_area(interpolate="step-after", opacity=0.14).encode(
             y=alt.Y("l:Q", scale=alt.Scale(domain=[0, 1]), title=title),
-            y2="u:Q",
+            y2=alt.Y2("u:Q"),
             color=theme.colour(labels, legend),
         ),
         base.mark_line(interpolate="step-after", strokeWidth=2).encode(
@@ -127,7 +145,7 @@ def _ticks(curves: Sequence[Curve], axis: Axis) -> list[alt.Chart]:
     stroke = alt.Chart(theme.data(("label_", "x", "s"), rows)).mark_point(
         shape="stroke", angle=90, size=70, strokeWidth=1.3, opacity=1
     )
-    return [stroke.encode(x="x:Q", y="s:Q", color=theme.colour(labels, theme.legend(labels)))]
+    return [stroke.encode(x=alt.X("x:Q"), y=alt.Y("s:Q"), color=theme.colour(labels, theme.legend(labels)))]
 
 
 def _few(days: Ints) -> Ints:
@@ -135,30 +153,51 @@ def _few(days: Ints) -> Ints:
     return chosen
 
 
-def _numbers(curves: Sequence[Curve], axis: Axis) -> list[alt.Chart]:
-    top = theme.HEIGHT + 52
-    heading = alt.Chart(theme.data(("t_",), [("Numbers at risk",)]))
-    parts = [heading.mark_text(align="left").encode(x=alt.value(0), y=alt.value(top), text="t_:N")]
+def _gutter(tallies: Sequence[Tally]) -> int:
+    """Pixels left of the plot for what the lines below the axis are called: a single one says it in its heading."""
+    if len(tallies) == 1:
+        return 0
+    first = max(len(_cell(row[0])) for tally in tallies for row in tally.counts)
+    return round(LETTER * (max(len(tally.title) for tally in tallies) + first / 2)) + 10
+
+
+def _numbers(curves: Sequence[Curve], axis: Axis, tallies: Sequence[Tally]) -> list[alt.Chart]:
+    """Below a heading, group by group, a line for each of the tallies."""
+    top, gutter = theme.HEIGHT + 52, _gutter(tallies)
+    heading = "Numbers at risk" if len(tallies) == 1 else "Patients at risk, and those who left so far"
+    parts = [_text([heading], -gutter, top, theme.INK, bold=bool(gutter))]
     groups = list({curve.group: curve for curve in curves}.values())
     own = len(groups) == len(curves) and len(groups) > 1
     for number, curve in enumerate(groups):
         paint = theme.cycle(theme.COLOURS, len(curves))[number] if own else theme.INK
         if len(groups) > 1:
             top += LINE
-            name = alt.Chart(theme.data(("t_",), [(curve.group,)]))
-            parts.append(
-                name.mark_text(align="left", color=paint, fontWeight="bold").encode(
-                    x=alt.value(0), y=alt.value(top), text="t_:N"
-                )
-            )
+            parts.append(_text([curve.group], -gutter, top, paint, bold=True))
         top += LINE
+        if gutter:
+            parts.append(_text([tally.title for tally in tallies], -gutter, top, paint))
         rows = [
-            (tick, "·" if (found := curve.at_risk(day)) == shown.HIDDEN else shown.count(found))
-            for tick, day in zip(axis.ticks, axis.days, strict=True)
+            (tick, "\n".join(_cell(tally.counts[number][place]) for tally in tallies))
+            for place, tick in enumerate(axis.ticks)
         ]
-        numbers = alt.Chart(theme.data(("x", "t_"), rows)).mark_text(color=paint)
-        parts.append(numbers.encode(x="x:Q", y=alt.value(top), text="t_:N"))
+        numbers = alt.Chart(theme.data(("x", "t_"), rows)).mark_text(color=paint, lineBreak="\n", lineHeight=LINE)
+        parts.append(numbers.encode(x=alt.X("x:Q"), y=alt.value(top), text=alt.Text("t_:N")))
+        top += LINE * (len(tallies) - 1) + (4 if gutter else 0)
     return parts
+
+
+def _text(lines: Sequence[str], left: float, top: float, colour: str, bold: bool = False) -> alt.Chart:
+    """Lines of words in pixels, whatever the axes show."""
+    words = alt.Chart(theme.data(("t_",), [("\n".join(lines),)])).mark_text(
+        align="left", color=colour, fontWeight="bold" if bold else "normal", lineBreak="\n", lineHeight=LINE
+    )
+    placed: alt.Chart = words.encode(x=alt.value(left), y=alt.value(top), text=alt.Text("t_:N"))
+    return placed
+
+
+def _cell(number: int) -> str:
+    """A count below the axis; a dot where it is hidden."""
+    return "·" if number == shown.HIDDEN else shown.count(number)
 
 
 def readings(curves: Sequence[Curve], axis: Axis, title: str, dots: bool = True) -> list[alt.Chart]:
@@ -185,7 +224,7 @@ def readings(curves: Sequence[Curve], axis: Axis, title: str, dots: bool = True)
         told = [_told(curve, day, found) for curve, found in zip(curves, read, strict=True)]
         rows.append((day / axis.size, low, high, _day(day, axis), *(share for share, _, _ in read), *told))
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["day_"], empty=False)
-    base = alt.Chart(theme.data(columns, rows)).encode(x="x:Q")
+    base = alt.Chart(theme.data(columns, rows)).encode(x=alt.X("x:Q"))
     tooltip = [alt.Tooltip("day_:N", title=axis.unit.capitalize())]
     titles = [curve.label for curve in curves] if len(curves) > 1 else [title]
     tooltip += [alt.Tooltip(f"t{i}_:N", title=said) for i, said in enumerate(titles)]
@@ -194,12 +233,12 @@ def readings(curves: Sequence[Curve], axis: Axis, title: str, dots: bool = True)
     )
     marks = [
         base.mark_point(filled=True, size=60, color=theme.COLOURS[i % len(theme.COLOURS)]).encode(
-            y=f"s{i}:Q", opacity=alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0))
+            y=alt.Y(f"s{i}:Q"), opacity=alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0))
         )
         for i in range(len(curves) if dots else 0)
     ]
     strips = base.mark_rect(color="transparent").encode(
-        x="from:Q", x2="to:Q", y=alt.value(0), y2=alt.value(theme.HEIGHT), tooltip=tooltip
+        x=alt.X("from:Q"), x2=alt.X2("to:Q"), y=alt.value(0), y2=alt.value(theme.HEIGHT), tooltip=tooltip
     )
     return [rule, *marks, strips.add_params(pointed)]
 

@@ -127,19 +127,24 @@ def _events(result: SwimmerResult, lane: str) -> int:
 
 @section.register
 def _(result: CohortResult, setting: Setting) -> Section:
+    grid = attrition(result)
+    headline = f"{shown.patients(result.n)} of {shown.count(result.considered)} in the log."
+    live, still = flow(result, setting.cohorts)
+    said = "; ".join(f"{step.label}: {shown.count(step.remaining)} remain" for step in result.steps)
+    told = f"Flow of patients. {grid.caption}. {headline} {said}."
+    figure = Figure(live, still, told, "Who stayed, and who left at a step.")
+    return Section(grid.caption, headline, (figure,), (grid,))
+
+
+def attrition(result: CohortResult) -> Grid:
+    """At each step of a cohort who stayed, and who left."""
     title = titled(result.title, f"{result.name}: {result.label}" if result.label else result.name)
     unknown = any(step.unknown for step in result.steps)
     rows = [("patients in the log", shown.count(result.considered), *("",) * (1 + unknown))]
     for step in result.steps:
         counts = (step.remaining, step.fell, *((step.unknown,) if unknown else ()))
         rows.append((step.label, *map(shown.count, counts)))
-    columns = ("requirement", "remain", "fell", *(("of these unknown",) if unknown else ()))
-    headline = f"{shown.patients(result.n)} of {shown.count(result.considered)} in the log."
-    live, still = flow(result, setting.cohorts)
-    said = "; ".join(f"{step.label}: {shown.count(step.remaining)} remain" for step in result.steps)
-    told = f"Flow of patients. {title}. {headline} {said}."
-    figure = Figure(live, still, told, "Who stayed, and who left at a step.")
-    return Section(title, headline, (figure,), (Grid(title, columns, tuple(rows)),))
+    return Grid(title, ("requirement", "remain", "fell", *(("of these unknown",) if unknown else ())), tuple(rows))
 
 
 @section.register

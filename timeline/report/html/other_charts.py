@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import altair as alt
 
 from dsl.words import plain
+from timeline.report import shown
 from timeline.report.axis import Axis, at_risk
 from timeline.report.html import theme
 from timeline.report.html.curves import MOST_STEPS, Curve, readings, thinned
 from timeline.study.results import Effect, StatesCurve, SwimmerRow
+from timeline.survival import HazardRatio
 
 MOST_LANES = 300
 """A swimmer plot draws the longest histories up to this many, and says how many it leaves out."""
@@ -123,23 +126,37 @@ def reach(row: SwimmerRow) -> tuple[int, int]:
     return min([0, *first]), max([0, *last])
 
 
-def forest(effects: Sequence[Effect], names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Hazard ratios with their limits on a logarithmic axis, and the line of no effect; infinite limits are cut."""
-    finite = [e for e in effects if 0 < e.ratio < 1e6]
+@dataclass(frozen=True)
+class Ratio:
+    """A hazard ratio with its limits; without `found`, what others are compared with."""
+
+    name: str
+    found: Effect | HazardRatio | None
+
+
+def forest(ratios: Sequence[Ratio], of: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Hazard ratios of covariates or groups with their limits on a logarithmic axis, and the line of no effect.
+
+    Infinite limits are cut.
+    """
+    finite = [each.found for each in ratios if each.found is not None and 0 < each.found.ratio < 1e6]
     low = min((e.lower for e in finite if e.lower > 1e-3), default=0.1)
     high = max((e.upper for e in finite if e.upper < 1e3), default=10.0)
     low, high = min(low, 0.5) / 1.2, max(high, 2.0) * 1.2
     rows = [
-        (name, effect.ratio, max(effect.lower, low), min(effect.upper, high), _limits(effect))
-        for name, effect in zip(names, effects, strict=True)
-        if low <= effect.ratio <= high
+        (each.name, found.ratio, max(found.lower, low), min(found.upper, high), _limits(found))
+        for each in ratios
+        if (found := each.found) is not None and low <= found.ratio <= high
     ]
+    names = [each.name for each in ratios]
     base = alt.Chart(theme.data(("name_", "x", "l", "u", "told_"), rows))
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
     ticks = [value for value in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= value <= high]
     x = alt.X("x:Q", scale=scale, axis=alt.Axis(title="Hazard ratio (logarithmic axis)", values=ticks, format="~g"))
-    y = alt.Y("name_:N", sort=list(names), axis=alt.Axis(title=None, labelLimit=260, domain=False, ticks=False))
-    tooltip = [alt.Tooltip("name_:N", title="Covariate"), alt.Tooltip("told_:N", title="Hazard ratio")]
+    # A name without a mark has its line too: what the others are compared with, and a ratio beyond the axis.
+    lines = alt.Scale(domain=names)
+    y = alt.Y("name_:N", scale=lines, axis=alt.Axis(title=None, labelLimit=260, domain=False, ticks=False))
+    tooltip = [alt.Tooltip("name_:N", title=of), alt.Tooltip("told_:N", title="Hazard ratio")]
     one = alt.Chart(theme.data(("x",), [(1,)])).mark_rule(color=theme.FAINT, strokeDash=[4, 3]).encode(x=x)
     made = alt.layer(
         one,
@@ -152,8 +169,8 @@ def forest(effects: Sequence[Effect], names: Sequence[str]) -> tuple[dict[str, A
     return theme.spec(made, "container", tall), theme.spec(made, theme.PAPER_WIDTH, tall)
 
 
-def _limits(effect: Effect) -> str:
-    return f"{effect.ratio:.2f} ({effect.lower:.2f} to {effect.upper:.2f})"
+def _limits(found: Effect | HazardRatio) -> str:
+    return f"{shown.ratio(found.ratio)} ({shown.ratio(found.lower)} to {shown.ratio(found.upper)})"
 
 
 def states(names: Sequence[str], curve: StatesCurve, axis: Axis, since: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -12,6 +12,7 @@ from timeline.errors import StudyError
 from timeline.report import shown
 from timeline.report.html import expectations, runtime
 from timeline.report.html.analyses import Setting, section
+from timeline.report.html.descriptive_sections import attrition
 from timeline.report.html.markup import Markup, join, paragraph, tag, text, unbroken
 from timeline.report.html.parts import Figure, Grid, Section
 from timeline.report.html.run_facts import RunFacts
@@ -193,8 +194,7 @@ class _Page:
         return tag("div", tag("h3", text(found.heading)), *sentences, items, class_="definition")
 
     def _attrition(self) -> Markup:
-        found = [section(cohort, self._setting) for cohort in self._result.cohorts]
-        return tag("div", *(self._grid(grid) for item in found for grid in item.grids), class_="cards")
+        return tag("div", *(self._grid(attrition(cohort)) for cohort in self._result.cohorts), class_="cards")
 
     def _analyses(self, analyses: Sequence[Section]) -> Markup:
         return join(self._section(item, number) for number, item in enumerate(analyses, 1))

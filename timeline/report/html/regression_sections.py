@@ -51,7 +51,8 @@ def _(result: RegressionResult, setting: Setting) -> Section:
     )
     figures: tuple[Figure, ...] = ()
     if result.effects:
-        live, still = other_charts.forest(result.effects, names)
+        drawn = [other_charts.Ratio(name, effect) for name, effect in zip(names, result.effects, strict=True)]
+        live, still = other_charts.forest(drawn, "Covariate")
         figures = (Figure(live, still, f"Forest plot. {title}. {headline}", "Hazard ratios with 95 % limits."),)
     grids = [Grid("Hazard ratios", ("covariate", "n", "ratio", "95 % limits", "p (Wald)"), rows)]
     grids += [Grid("Tests that every ratio is 1", ("test", "chi-square", "df", "p"), tests)] if tests else []

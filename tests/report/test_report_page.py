@@ -21,8 +21,10 @@ from timeline.study.results import (
 LARGEST = 2_000_000
 """Bytes, so that the file can be sent by mail."""
 
-FIGURES = 11
-"""Of the M1 study: the flow, figures 1a to 3 as shares, and those beside them; lanes are drawn when asked for."""
+FIGURES = 14
+"""Of the M1 study: the flow, figures 1a to 3 as shares, those beside them, and the hazard ratios of its comparisons.
+
+Lanes are drawn when asked for."""
 
 
 @pytest.fixture(scope="module")

@@ -72,5 +72,7 @@ def test_what_is_not_estimable_is_said_to_be_so() -> None:
         fine_gray(RegressionRows([1, 2, 3, 6, 5, 4], [1, 2, 1, 0, 2, 0], [ARM]))
     with pytest.raises(NotEstimable, match="dose does not vary"):
         fine_gray(RegressionRows([1, 2], [1, 2], [Numeric("dose", [3, 3])]))
+    with pytest.raises(NotEstimable, match="where all of them have the event on one day"):
+        fine_gray(RegressionRows([7] * 6, [1] * 6, [ARM]))  # every residual is 0, and so is the robust variance
     with pytest.raises(InvalidInput, match="cause: expected a number of at least 1, received 0"):
         fine_gray(RegressionRows([1, 2], [1, 2], [Numeric("dose", [3, 4])]), cause=0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from timeline.survival.chi_square import ChiSquare
 from timeline.survival.covariates import columns_of
-from timeline.survival.errors import InvalidInput
+from timeline.survival.errors import InvalidInput, NotEstimable
 from timeline.survival.limits import require_share
 from timeline.survival.newton import maximum
 from timeline.survival.partial_likelihood import EventDays, Likelihood, PartialLikelihood
@@ -25,6 +25,9 @@ from timeline.survival.regression import (
 )
 from timeline.survival.rows import RegressionRows
 from timeline.survival.table import CENSORED, EVENT, Floats, Ints
+
+NO_SPREAD = 1e-10
+"""A robust variance that is a smaller part of the model's own is 0 but for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,8 @@ def fine_gray(rows: RegressionRows, cause: int = EVENT, confidence: float = 0.95
     Kaplan-Meier curve of not being censored, of all rows together. A day's events see all at risk (Breslow), and the
     covariance is the sandwich that counts G as estimated. For G those with an event on a day count as at risk of being
     censored on it. Covariates are those at the origin.
-    Raises InvalidInput for delayed entry, strata, and a cause below 1; NotEstimable as `cox_regression` does.
+    Raises InvalidInput for delayed entry, strata, and a cause below 1; NotEstimable as `cox_regression` does,
+    and where the robust variance is 0.
     Source: Fine and Gray (1999), JASA 94:496-509; R's `cmprsk::crr`. `survival::finegray` with `coxph` takes those with
     an event on a day out before it counts the censored, averages over ties, and takes G as known: its coefficients are
     the same where no two patients share a day, its standard errors are others.
@@ -79,6 +83,11 @@ def fine_gray(rows: RegressionRows, cause: int = EVENT, confidence: float = 0.95
     hazard = np.exp(found.coefficients @ x - float((found.coefficients @ x).max()))
     meat = _meat(rows, x, hazard, weights, days, found.likelihood)
     bread = found.covariance
+    if np.linalg.eigvals(bread @ meat).real.min() < NO_SPREAD:
+        raise NotEstimable(
+            "the limits of the hazard ratios were not found: the patients do not differ in what they add to them, "
+            "as where all of them have the event on one day"
+        )
     covariance = bread @ meat @ bread / np.outer(scale, scale)
     coefficients = found.coefficients / scale
     outcomes = (rows.outcome == CENSORED, (rows.outcome != CENSORED) & (rows.outcome != cause))

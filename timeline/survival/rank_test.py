@@ -13,6 +13,7 @@ import numpy as np
 
 from timeline.survival import by_lifelines
 from timeline.survival.chi_square import ChiSquare
+from timeline.survival.errors import NotEstimable
 from timeline.survival.groups import RankTest, Scores, require_two, side_by_side, variance_of_sums_to_zero
 from timeline.survival.rank_weights import Weights, weights_on
 from timeline.survival.table import RiskTable, require_single_cause
@@ -77,6 +78,8 @@ def scores_of(groups: Groups, weights: Weights) -> tuple[dict[str, int], Scores]
         expected[here] += scores.expected
         variance[np.ix_(here, here)] += scores.variance
         size += scores.size
+    if not size and any(table.events for tables in strata.values() for table in tables.values()):
+        raise NotEstimable("the test gives every day with an event a weight of 0, so the groups cannot be compared")
     return sizes, Scores(observed, expected, variance, size)
 
 

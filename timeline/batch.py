@@ -66,9 +66,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
+    """`suppress_below` hides small numbers of patients in the results of all runs."""
+
     store: Path
     out: Path
     runs: tuple[Run, ...]
+    suppress_below: int | None = None
+
+    def suppressed(self, below: int) -> Plan:
+        """The same plan with numbers from 1 to `below` - 1 hidden. Raises QueryError where a run exports rows."""
+        if exporting := [run.name for run in self.runs if run.exports]:
+            raise QueryError(
+                f"error: nothing can be hidden in rows of single patients as exported by {', '.join(exporting)}.",
+                hint="Give the exports a plan of their own, or leave out --suppress-below.",
+            )
+        return replace(self, suppress_below=below)
 
 
 @dataclass(frozen=True)
@@ -190,7 +202,7 @@ def jobs(plan: Plan, log: Log, load: Load, *, force: bool = False) -> tuple[list
         except TimelineError as error:
             outcomes.append(Outcome(run, "failed", str(error)))
             continue
-        fingerprint = _fingerprint(run, checked, position, head)
+        fingerprint = _fingerprint(run, checked, position, head, plan.suppress_below)
         whole = all((plan.out / output).exists() for output in run.outputs)
         if whole and state.get(run.name, {}).get("fingerprint") == fingerprint:
             outcomes.append(Outcome(run, "done before", reproduced=state[run.name].get("reproduced")))
@@ -223,10 +235,11 @@ def _reads(run: Run, checked: Checked) -> dict[str, set[str]]:
     }
 
 
-def _fingerprint(run: Run, checked: Checked, position: int, head: str) -> str:
+def _fingerprint(run: Run, checked: Checked, position: int, head: str, below: int | None) -> str:
     from timeline.study.run import program_version, query_hash
 
     parts = [query_hash(checked.sources), program_version(), position, head, run.parameters, run.json, run.report]
+    parts += [] if below is None else [below]
     text = json.dumps([*parts, [asdict(export) for export in run.exports]])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -243,7 +256,9 @@ def _note(plan: Plan, job: Job, outcome: Outcome) -> None:
     from timeline.log.durable import replace_file
 
     state = _read_state(plan)
-    state[job.run.name] = {"fingerprint": job.fingerprint, "reproduced": outcome.reproduced}
+    # Where small numbers are hidden, a figure that holds is the number itself: the file lies beside the results.
+    reproduced = outcome.reproduced if plan.suppress_below is None else None
+    state[job.run.name] = {"fingerprint": job.fingerprint, "reproduced": reproduced}
     replace_file(plan.out / STATE, json.dumps(state, indent=2).encode())
 
 
@@ -337,16 +352,18 @@ def _study(plan: Plan, store: str, snapshot: Snapshot, engine: DuckDBEngine, job
     """The results as JSON and as a report: HTML where the file's name says so, else as it is on a terminal."""
     from timeline.export import files
     from timeline.report.json import study_json
+    from timeline.report.redaction import redact
     from timeline.study.evaluation import Evaluation
     from timeline.study.run import evaluate
 
     result = evaluate(job.checked, store, snapshot, Evaluation(engine))
+    shown = result if plan.suppress_below is None else redact(result, plan.suppress_below)
     texts: dict[str, Callable[[], str]] = {}
     if job.run.json is not None:
-        texts[job.run.json] = lambda: study_json(result)
+        texts[job.run.json] = lambda: study_json(shown)
     if job.run.report is not None:
         html = job.run.report.endswith(".html")
-        texts[job.run.report] = lambda: _html(result, job.checked) if html else _terminal(result)
+        texts[job.run.report] = lambda: _html(shown, job.checked) if html else _terminal(shown)
     for output, text in texts.items():
         target = plan.out / output
         target.parent.mkdir(parents=True, exist_ok=True)

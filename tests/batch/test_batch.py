@@ -80,6 +80,31 @@ def test_a_batch_gives_what_single_runs_give(small: Study, tmp_path: Path, capsy
     assert len(pd.read_parquet(tmp_path / "out/both/events.parquet")) == 6
 
 
+def test_small_numbers_are_hidden_in_all_results_of_a_batch(small: Study, tmp_path: Path, capsys: Captured) -> None:
+    outputs = 'json = "study.json"\nreport = "study.html"\n[[run]]\nname = "text"\nquery = "study.tql"\n'
+    plan = write_plan(tmp_path, small.store, f'[[run]]\nquery = "study.tql"\n{outputs}')
+    assert main(["batch", plan, "--suppress-below", "5"]) == 0
+    found = json.loads((tmp_path / "out/study.json").read_text())
+    assert (found["suppressed_below"], found["reproduced"], found["cohorts"][0]["n"]) == (5, "hidden", "hidden")
+    for output in ("study.html", "text.txt"):
+        words = " ".join((tmp_path / "out" / output).read_text(encoding="utf-8").split())
+        assert "Numbers of patients from 1 to 4 are hidden" in words
+    assert '"reproduced": true' not in (tmp_path / "out" / STATE).read_text()
+    capsys.readouterr()
+    assert main(["batch", plan, "--suppress-below", "5"]) == 0
+    assert "study: done before" in capsys.readouterr().out
+    assert main(["batch", plan]) == 0  # the same results, with nothing hidden, are others
+    assert json.loads((tmp_path / "out/study.json").read_text())["cohorts"][0]["n"] == 3
+
+
+def test_rows_of_patients_are_not_exported_where_small_numbers_are_hidden(
+    small: Study, tmp_path: Path, capsys: Captured
+) -> None:
+    assert main(["batch", write_plan(tmp_path, small.store, RUNS), "--suppress-below", "5"]) == REFUSED
+    assert "nothing can be hidden in rows of single patients as exported by files." in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_done_is_not_done_again_and_what_is_gone_is(small: Study, tmp_path: Path, capsys: Captured) -> None:
     plan = write_plan(tmp_path, small.store, RUNS)
     assert main(["batch", plan]) == 0

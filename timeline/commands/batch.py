@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from timeline.commands.base import FAILED, Command, load_query, open_log, stoppable
+from timeline.commands.suppression import add_suppression
 
 MEMORY: Final = "50%"
 """What the engine takes of the machine's memory by default: beyond it, it works on the disk."""
@@ -22,6 +23,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, metavar="PLAN.toml", help="which queries, and which outputs of each")
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
     parser.add_argument("--force", action="store_true", help="run everything again, also what is done")
+    add_suppression(parser)
     parser.add_argument("--jobs", type=int, metavar="N", help="runs at a time (default: one a core)")
     parser.add_argument("--memory", default=MEMORY, metavar="SIZE", help="for the engine (default: %(default)s)")
 
@@ -30,6 +32,8 @@ def _run(options: argparse.Namespace) -> int:
     from timeline.batch import jobs, read_plan, run_batch
 
     plan = read_plan(options.plan)
+    if options.suppress_below is not None:
+        plan = plan.suppressed(options.suppress_below)
     log = open_log(plan.store)
 
     def load(query: Path, parameters: Mapping[str, str]) -> Checked:
@@ -74,8 +78,9 @@ COMMAND = Command(
     "batch",
     "Run many queries over one store, as a plan says",
     "What several queries read is read once, and they run beside each other. A run that fails stops no other; calling "
-    "the plan again runs what is missing or has changed. The exit code is 1 if a run failed. docs/export.md describes "
-    "plans.",
+    "the plan again runs what is missing or has changed. The exit code is 1 if a run failed. With --suppress-below "
+    "every result hides what that of `run` hides, and a plan that exports rows of patients is refused. docs/export.md "
+    "describes plans.",
     "  timeline create trial\n  timeline import trial fixtures/m1/events.csv\n"
     "  timeline batch fixtures/m1/plan.toml --dry-run",
     _arguments,

@@ -97,6 +97,17 @@ def test_one_hazard_ratio_is_a_forest_plot_as_it_is_on_paper() -> None:
     assert len(made.figures) == 2
 
 
+def test_a_long_name_goes_on_in_further_lines_and_loses_nothing() -> None:
+    result = comparison(3, 50, NAMES["long"])
+    curves, forest = section(result, SETTING).figures
+    scale = next(layer["encoding"]["y"]["scale"] for layer in forest.live["layer"] if "y" in layer["encoding"])
+    names = [f"{NAMES['long'][0]} (reference)", *NAMES["long"][1:3]]
+    assert [" ".join(said.split("\n")) for said in scale["domain"]] == names
+    assert max(len(line) for said in scale["domain"] for line in said.split("\n")) <= 28
+    below = [rows[0]["t_"].replace("\n", " ") for rows in drawn(curves.live, "text")]
+    assert set(NAMES["long"][:3]) <= set(below)
+
+
 def test_a_comparison_without_hazard_ratios_has_no_forest_plot() -> None:
     made = section(replace(comparison(2, 50, NAMES["short"]), hazards=None), SETTING)
     assert len(made.figures) == 1

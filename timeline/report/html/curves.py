@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -24,6 +25,8 @@ MOST_READINGS = 300
 """On how many days a pointer reads the curves; where there are more days with an event, on evenly chosen ones."""
 LINE = 17
 """Pixels from one line of numbers below the axis to the next."""
+NAME = 50
+"""Letters of a group's name before it goes on in a line of its own."""
 LETTER = 7
 """Pixels that a digit or a letter of them takes at most."""
 
@@ -171,8 +174,9 @@ def _numbers(curves: Sequence[Curve], axis: Axis, tallies: Sequence[Tally]) -> l
     for number, curve in enumerate(groups):
         paint = theme.cycle(theme.COLOURS, len(curves))[number] if own else theme.INK
         if len(groups) > 1:
-            top += LINE
-            parts.append(_text([curve.group], -gutter, top, paint, bold=True))
+            name = wrap(curve.group, NAME)
+            parts.append(_text(name, -gutter, top + LINE, paint, bold=True))
+            top += LINE * len(name)
         top += LINE
         if gutter:
             parts.append(_text([tally.title for tally in tallies], -gutter, top, paint))

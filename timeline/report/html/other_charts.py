@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -20,6 +21,8 @@ from timeline.survival import HazardRatio
 MOST_LANES = 300
 """A swimmer plot draws the longest histories up to this many, and says how many it leaves out."""
 LANE, SMALLEST_LANE, TALLEST = 14, 4, 1200
+NAME = 28
+"""Letters of a name beside a hazard ratio before it goes on in a line of its own, so that a phone has room for both."""
 
 
 def lanes(
@@ -143,19 +146,29 @@ def forest(ratios: Sequence[Ratio], of: str) -> tuple[dict[str, Any], dict[str, 
     low = min((e.lower for e in finite if e.lower > 1e-3), default=0.1)
     high = max((e.upper for e in finite if e.upper < 1e3), default=10.0)
     low, high = min(low, 0.5) / 1.2, max(high, 2.0) * 1.2
+    lines = {each.name: "\n".join(wrap(each.name, NAME)) for each in ratios}
     rows = [
-        (each.name, found.ratio, max(found.lower, low), min(found.upper, high), _limits(found))
+        (lines[each.name], found.ratio, max(found.lower, low), min(found.upper, high), _limits(found))
         for each in ratios
         if (found := each.found) is not None and low <= found.ratio <= high
     ]
-    names = [each.name for each in ratios]
     base = alt.Chart(theme.data(("name_", "x", "l", "u", "told_"), rows))
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
     ticks = [value for value in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= value <= high]
     x = alt.X("x:Q", scale=scale, axis=alt.Axis(title="Hazard ratio (logarithmic axis)", values=ticks, format="~g"))
     # A name without a mark has its line too: what the others are compared with, and a ratio beyond the axis.
-    lines = alt.Scale(domain=names)
-    y = alt.Y("name_:N", scale=lines, axis=alt.Axis(title=None, labelLimit=260, domain=False, ticks=False))
+    y = alt.Y(
+        "name_:N",
+        scale=alt.Scale(domain=list(lines.values())),
+        axis=alt.Axis(
+            title=None,
+            labelExpr="split(datum.label, '\\n')",
+            labelLimit=260,
+            labelLineHeight=14,
+            domain=False,
+            ticks=False,
+        ),
+    )
     tooltip = [alt.Tooltip("name_:N", title=of), alt.Tooltip("told_:N", title="Hazard ratio")]
     one = alt.Chart(theme.data(("x",), [(1,)])).mark_rule(color=theme.FAINT, strokeDash=[4, 3]).encode(x=x)
     made = alt.layer(
@@ -165,7 +178,7 @@ def forest(ratios: Sequence[Ratio], of: str) -> tuple[dict[str, Any], dict[str, 
             x=x, y=y, tooltip=tooltip
         ),
     )
-    tall = 26 * len(names) + 10
+    tall = (12 + 14 * max(said.count("\n") + 1 for said in lines.values())) * len(lines) + 10
     return theme.spec(made, "container", tall), theme.spec(made, theme.PAPER_WIDTH, tall)
 
 

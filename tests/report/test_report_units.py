@@ -129,7 +129,7 @@ def test_counts_have_commas_from_ten_thousand_on() -> None:
     assert result.group is not None
     made = section(replace(result, groups=(result.group,)), SETTING)
     assert "12,000 patients" in made.headline
-    assert '"12,000"' in str(made.figures[0].live).replace("'", '"')  # at risk on day 0
+    assert r"'12,000\n0\n0'" in str(made.figures[0].live)  # at risk on day 0; nobody has left
     assert words.share(12_000, 48_000) == "12,000 (25.0 %)"
     assert [words.count(number) for number in (9_999, 10_000, 1_068_879)] == ["9999", "10,000", "1,068,879"]
     assert "12,000" in html(replace(result, groups=(result.group,)))

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.export.conftest import Study, course
-from timeline import batch
-from timeline.batch import STATE
+from timeline.batch import work
+from timeline.batch.jobs import STATE
 from timeline.cli import main
 from timeline.engine.duckdb import DuckDBEngine
 
@@ -188,13 +188,13 @@ def test_what_several_runs_read_is_read_once(small: Study, tmp_path: Path, monke
 def test_a_run_stopped_by_ctrl_c_keeps_what_is_done(
     small: Study, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = batch._note
+    done = work.note
 
     def note(*arguments: object) -> None:
         done(*arguments)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "_note", note)
+    monkeypatch.setattr(work, "note", note)
     plan = write_plan(tmp_path, small.store, RUNS)
     assert main(["batch", plan, "--jobs", "1"]) == 130
     assert len(json.loads((tmp_path / "out" / STATE).read_text())) == 1
@@ -224,8 +224,8 @@ def test_ctrl_c_in_mid_query_leaves_nothing_half_done_and_the_rest_is_resumed(
         exporting.set()
         batch_export(*arguments)  # type: ignore[arg-type]
 
-    batch_export = batch._export
-    monkeypatch.setattr(batch, "_export", export)
+    batch_export = work._export
+    monkeypatch.setattr(work, "_export", export)
     monkeypatch.setattr(DuckDBEngine, stage, ask_endlessly)
     plan = write_plan(tmp_path, small.store, RUNS)
     assert main(["batch", plan, "--jobs", "1"]) == 130

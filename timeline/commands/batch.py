@@ -16,7 +16,8 @@ MEMORY: Final = "50%"
 
 if TYPE_CHECKING:
     from dsl import Checked
-    from timeline.batch import Job, Outcome, Plan
+    from timeline.batch.jobs import Job, Outcome
+    from timeline.batch.plan import Plan
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from timeline.batch import jobs, read_plan, run_batch
+    from timeline.batch.jobs import jobs
+    from timeline.batch.plan import read_plan
+    from timeline.batch.work import run_batch
 
     plan = read_plan(options.plan)
     if options.suppress_below is not None:
@@ -64,7 +67,7 @@ def _told(outcomes: list[Outcome]) -> int:
 
 
 def _show(plan: Plan, waiting: list[Job]) -> None:
-    from timeline.batch import shared
+    from timeline.batch.jobs import shared
 
     for job in waiting:
         print(f"{job.run.name}: would run {job.run.query}")

@@ -134,6 +134,32 @@ def days_picked() -> AbstractContextManager[Any]:
     return patch.object(scans, "_selected", off)
 
 
+@contextmanager
+def last_day_from_two() -> Iterator[None]:
+    """An event's last day from its start and its end, each picked."""
+    import dsl.sql
+    from dsl.sql.plan import LAST_DAY
+    from dsl.sql.values import Values, coalesce
+
+    make_plan, part = dsl.sql.make_plan, Values._part
+
+    def planned(*given: Any) -> Any:
+        plan = make_plan(*given)
+        for fields in plan.fields.values():
+            if LAST_DAY in fields:
+                del fields[LAST_DAY]
+                fields.update(start=None, end=None)
+        return plan
+
+    def from_two(values: Any, event: Any, name: str) -> Any:
+        if name != LAST_DAY:
+            return part(values, event, name)
+        return coalesce(part(values, event, "end"), part(values, event, "start"))
+
+    with patch.object(dsl.sql, "make_plan", planned), patch.object(Values, "_part", from_two):
+        yield
+
+
 def nothing_rewritten(rule: str) -> Off:
     return lambda: patch(f"dsl.rewrite.{rule}", lambda study: study)
 
@@ -200,6 +226,7 @@ RULES = {
         Rule("members only", "rows start from the event that every member must have", "W2", everyone),
         Rule("order as a number", "day and position are one whole number to pick by", M1_ROWS, order_as_struct),
         Rule("days by minimum", "a first or last day is a minimum or maximum", "W2", days_picked, ("large",)),
+        Rule("last day at once", "an event's last day is picked once", "W1", last_day_from_two, ("large",)),
         Rule("take_the_first", "the first of several needs no list", "nth.tql", nothing_rewritten("take_the_first")),
         Rule(
             "count_events_once",

@@ -14,6 +14,9 @@ from dsl import ir, program
 Scan = ir.Select | ir.Quantified | ir.Aggregate
 Base = ir.Events | ir.Union | ir.Courses
 
+LAST_DAY = "last day"
+"""A field of a selected event: its end, or its start where it has none. No attribute's name has a space in it."""
+
 _REFERENCES = ir.LetRef | ir.EventRef | ir.CohortRef | ir.EndpointField
 
 
@@ -104,7 +107,7 @@ def _register(plan: Plan, node: ir.Node) -> None:
                 # Every event has a start, so that it tells whether there is one.
                 plan.fields.setdefault(plan.selected(event), {})["start"] = None
             case ir.LastDay(event):
-                plan.fields.setdefault(plan.selected(event), {}).update(start=None, end=None)
+                plan.fields.setdefault(plan.selected(event), {})[LAST_DAY] = None
 
 
 def _scan_name(scan: Scan) -> str:

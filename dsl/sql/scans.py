@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from dsl import ir
 from dsl.sql import dialects
-from dsl.sql.plan import Base, Plan, Scan, base_of
+from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
 from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read, united
 from dsl.types import Duration, Number
 
@@ -142,9 +142,9 @@ def _selected(plan: Plan, scan: ir.Select, end: exp.Expr, condition: exp.Expr | 
         order = (*order, column("branch", EVENT))
     found: list[exp.Expr] = []
     for name in _fields(plan, scan):
-        own = (end if name == "end" else column(name, EVENT)).copy()
+        own = {"end": end, LAST_DAY: last_day}.get(name, column(name, EVENT)).copy()
         when = condition.copy() if condition is not None else None
-        if name == "start" and not scan.by_end and scan.pick in ("first", "last"):
+        if name == (LAST_DAY if scan.by_end else "start") and scan.pick in ("first", "last"):
             kind = exp.Min if scan.pick == "first" else exp.Max
             found.append(dialects.filtered(kind(this=own), when))
             continue

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from dsl import ir
 from dsl.ir import CalendarSpan
-from dsl.sql.plan import Plan
+from dsl.sql.plan import LAST_DAY, Plan
 
 _OPERATORS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -123,7 +123,7 @@ class Values:
             case ir.Attribute(event=event, name=name):
                 return self._part(event, name)
             case ir.LastDay(event=event):
-                return coalesce(self._part(event, "end"), self._part(event, "start"))
+                return self._part(event, LAST_DAY)
             case ir.LetRef(name=name) | ir.CohortRef(name=name):
                 return column(name, self.patient)
             case ir.EndpointField(endpoint=endpoint, name=name):

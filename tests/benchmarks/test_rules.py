@@ -51,7 +51,9 @@ def test_the_sql_is_another_one_without(rule: Rule) -> None:
 def _sql(rule: Rule) -> str:
     from timeline.commands.base import load_query
 
-    name = {without.M1_ROWS: "w4.tql", "W4": "w4.tql", "W2": "w2.tql"}.get(rule.workload, rule.workload)
+    name = {without.M1_ROWS: "w4.tql", **{f"W{number}": f"w{number}.tql" for number in range(1, 5)}}.get(
+        rule.workload, rule.workload
+    )
     study = load_query(workload(name)).program
     anchors = of_members(study, "cleared") if name == "w2.tql" else frozenset()
     names = [item.name for item in study.definitions]

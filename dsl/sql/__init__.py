@@ -16,7 +16,7 @@ from dsl.sql.definitions import COHORT_COLUMNS, ENDPOINT_COLUMNS, ENTRY_COLUMN, 
 from dsl.sql.dialects import adapted
 from dsl.sql.plan import Plan, make_plan
 from dsl.sql.scans import LOG, scan_columns
-from dsl.sql.values import PATIENT, Values, column, literal
+from dsl.sql.values import PATIENT, Values, column, literal, relation
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _compiled(
     given = dict.fromkeys([*kept(chain, plan), *(name for value, name in columns.items() if _name(plan, value))])
     outputs: list[exp.Expr] = [column("patient", PATIENT), *(column(part, PATIENT) for part in given)]
     outputs += [alias(values.of(value), name) for value, name in columns.items() if name not in given]
-    query = exp.select(*outputs, copy=False).from_(exp.to_table(chain.last).as_(PATIENT), copy=False)
+    query = exp.select(*outputs, copy=False).from_(relation(chain.last, PATIENT), copy=False)
     query = adapted(chain.beneath(query), dialect)
     return Compiled(lowered, query, columns, dialect, plan, anchor if chain.anchored else None)
 

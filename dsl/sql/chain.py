@@ -15,7 +15,7 @@ from dsl import ir
 from dsl.sql.definitions import steps
 from dsl.sql.plan import Base, Plan, Scan, base_name, base_of
 from dsl.sql.scans import LOG, scan_columns, scan_query
-from dsl.sql.values import PATIENT, Values, column, noted, read
+from dsl.sql.values import PATIENT, Values, add_join, column, noted, read, relation
 
 Table = tuple[str, exp.Query, str]
 """A name, what is in it, and what that is, for the reader of the SQL."""
@@ -87,7 +87,7 @@ class Chain:
                 if part.name in columns and part.table == PATIENT:
                     part.set("table", exp.to_identifier(name))
             on = column("patient", name).eq(column("patient", PATIENT))
-            query.join(exp.to_table(name), on=on, join_type="left", copy=False)
+            add_join(query, "LEFT", relation(name), on)
         for name, table, comment in tables:
             query.with_(exp.to_identifier(name), as_=table, copy=False)
             noted(query.ctes[-1], comment)
@@ -193,7 +193,7 @@ class Chain:
         tables: list[Table] = []
         outputs: list[exp.Expr] = [_everything()]
         first = link.groups[0][0] if link.from_first else before
-        joined = exp.select().from_(exp.to_table(first).as_(PATIENT), copy=False)
+        joined = exp.select().from_(relation(first, PATIENT), copy=False)
         for table, base, scans in link.groups:
             kept = [part for scan in scans for part in scan_columns(self._plan, scan) if part in wanted]
             if not kept and table != first:
@@ -204,7 +204,7 @@ class Chain:
                 continue
             outputs += [column(part, table) for part in kept]
             on = column("patient", table).eq(column("patient", PATIENT))
-            joined.join(exp.to_table(table), on=on, join_type="left", copy=False)
+            add_join(joined, "LEFT", relation(table), on)
         tables.append((name, joined.select(*outputs, copy=False), "what the scans found, beside what was known"))
         return tables
 
@@ -215,9 +215,7 @@ class Chain:
             for part, comment in link.comments.items():
                 if part in kept:
                     noted(kept[part], comment)
-        query = exp.select(_everything(), *kept.values(), copy=False).from_(
-            exp.to_table(before).as_(PATIENT), copy=False
-        )
+        query = exp.select(_everything(), *kept.values(), copy=False).from_(relation(before, PATIENT), copy=False)
         return name, query, next(iter(link.comments.values())) if alone else "definitions that do not read each other"
 
 

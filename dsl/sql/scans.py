@@ -8,7 +8,21 @@ from sqlglot import exp
 from dsl import ir
 from dsl.sql import dialects
 from dsl.sql.plan import LAST_DAY, Base, Plan, Scan, base_of
-from dsl.sql.values import EVENT, PATIENT, Values, coalesce, column, is_true, known, missing, plus_days, read, united
+from dsl.sql.values import (
+    EVENT,
+    PATIENT,
+    Values,
+    add_join,
+    coalesce,
+    column,
+    is_true,
+    known,
+    missing,
+    plus_days,
+    read,
+    relation,
+    united,
+)
 from dsl.types import Duration, Number
 
 LOG = "log"
@@ -45,11 +59,8 @@ def scan_query(
     condition = None if everyone else _all(visible, shared_condition(outputs))
     query = exp.select(column("patient", EVENT), *outputs).from_(_source(plan, base, values, previous, dialect))
     if any(True for part in (*outputs, condition) if part is not None for _ in read(part)):
-        query = query.join(
-            exp.to_table(previous).as_(PATIENT),
-            on=column("patient", PATIENT).eq(column("patient", EVENT)),
-            join_type="inner",
-        )
+        on = column("patient", PATIENT).eq(column("patient", EVENT))
+        add_join(query, "INNER", relation(previous, PATIENT), on)
     if condition is not None:
         query = query.where(condition)
     return query.group_by(column("patient", EVENT))
@@ -222,11 +233,8 @@ def _rows(
     outputs.append((condition or exp.true()).as_(exp.to_identifier("belongs", quoted=True)))
     query = exp.select(*outputs).from_(_source(plan, base, values, previous, dialect))
     if reads_patient(stream):
-        query = query.join(
-            exp.to_table(previous).as_(PATIENT),
-            on=column("patient", PATIENT).eq(column("patient", EVENT)),
-            join_type="inner",
-        )
+        on = column("patient", PATIENT).eq(column("patient", EVENT))
+        add_join(query, "INNER", relation(previous, PATIENT), on)
     if condition is not None:
         possible = coalesce(condition.copy(), exp.true())
         query = query.where(possible)

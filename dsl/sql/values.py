@@ -34,6 +34,17 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=table, copy=False)
 
 
+def relation(name: str, alias: str | None = None) -> exp.Table:
+    """A relation of the query by its name. (`exp.to_table` reads a text, and for that has to parse it.)"""
+    return exp.table_(exp.to_identifier(name), alias=None if alias is None else exp.to_identifier(alias))
+
+
+def add_join(query: exp.Select, side: str, table: exp.Expr, on: exp.Expr) -> None:
+    """Joins a table to a query, which is changed; `side` is `LEFT` or `INNER`."""
+    kind = {"side": side} if side == "LEFT" else {"kind": side}
+    query.append("joins", exp.Join(this=table, on=on, **kind))
+
+
 def read(expression: exp.Expr) -> Iterator[str]:
     """The columns of the patient's relation that an expression or a query reads."""
     return (found.name for found in expression.find_all(exp.Column) if found.table == PATIENT and not found.is_star)

@@ -20,6 +20,7 @@ CHANGED = "let pcr = (first pathology where site = rectum on or before clearance
 def load() -> None:
     """Imports that do not count; a benchmark of its own measures them."""
     import lifelines.statistics  # noqa: F401
+    import sqlglot.dialects.duckdb  # noqa: F401
 
     import timeline.engine.duckdb
     import timeline.export.output
